@@ -1,0 +1,9 @@
+/**
+ * @file The elementary and special functions, each written once in scalar primitives.
+ *
+ * Every function takes a builder and operands of one float dtype and gives an expression of that
+ * dtype. The bounds stated hold for all finite arguments, whether `mulAdd` is fused or not.
+ */
+
+export { exp, exp2, expm1 } from "./functions_exp.ts";
+export { log, log10, log1p, log2 } from "./functions_log.ts";

@@ -1,0 +1,205 @@
+/**
+ * @file Powers of e and 2: exp, exp2, expm1, and the functions that are a few steps away.
+ *
+ * All of them write `x = k·ln 2 + r` with an integer `k` and `|r| ≤ ln 2 / 2`, take a polynomial of
+ * `r` and put `k` into the exponent. The integer is found by adding a number so large that the sum
+ * keeps no fraction; its low bits are then `k`.
+ *
+ * Source: J.-M. Muller, "Elementary Functions", chapters 9 and 11 (range reduction with a split
+ * constant); coefficients: minimax fits by Sollya's `fpminimax`.
+ */
+
+import type { Builder, Expr } from "./expr.ts";
+import { bitsOf, clamp, constant, formatOf, inLane, pick } from "./functions_format.ts";
+
+/** `ln 2` as two numbers, the first with enough trailing zeros that its product with `k` is exact. */
+const ln2Of32: readonly [number, number] = [0.693359375, -2.12194440e-4];
+const ln2Of64: readonly [number, number] = [6.93147180369123816490e-1, 1.90821492927058770002e-10];
+
+/** `eʳ`, `|r| ≤ 0.3475`; relative error 3.3e-9 and 3.8e-18. */
+const exp32: readonly number[] = [
+  0.0013783586,
+  0.008368852,
+  0.041668955,
+  0.1666652,
+  0.4999999,
+  1,
+  1,
+];
+const exp64: readonly number[] = [
+  2.5004611748585467e-8,
+  2.7630473179657775e-7,
+  2.7557572053766853e-6,
+  2.4801492415614105e-5,
+  0.00019841269522593552,
+  0.0013888888944362959,
+  0.008333333333487038,
+  0.041666666666526936,
+  0.16666666666666424,
+  0.5000000000000011,
+  1,
+  1,
+];
+
+/** `2ʳ`, `|r| ≤ 0.5`; relative error 3.6e-9 and 5.7e-18. */
+const exp2Of32: readonly number[] = [
+  0.00015241285,
+  0.0013391302,
+  0.009618834,
+  0.05550359,
+  0.24022645,
+  0.6931472,
+  1,
+];
+const exp2Of64: readonly number[] = [
+  4.451517988099611e-10,
+  7.0738941805687345e-9,
+  1.0178076598318694e-7,
+  1.3215434563166104e-6,
+  1.5252733828893382e-5,
+  0.00015403530458754544,
+  0.0013333558146358634,
+  0.009618129107592587,
+  0.05550410866482233,
+  0.24022650695910136,
+  0.6931471805599453,
+  1,
+];
+
+/** `(eʳ − 1 − r) / r²`, `|r| ≤ 0.3475`; relative error of `eʳ − 1` 4.7e-10 and 3.0e-19. */
+const expm1Of32: readonly number[] = [
+  0.00019743646,
+  0.0013933742,
+  0.008333567,
+  0.041666478,
+  0.16666666,
+  0.5,
+];
+const expm1Of64: readonly number[] = [
+  2.088944871535836e-9,
+  2.510914167662157e-8,
+  2.75573529858278e-7,
+  2.755724388026677e-6,
+  2.480158723748731e-5,
+  0.00019841269886493906,
+  0.0013888888888923807,
+  0.00833333333332146,
+  0.04166666666666661,
+  0.16666666666666677,
+  0.5,
+];
+
+/** `k` as a float and as the low bits of an integer, to which `offset` is added. */
+interface Exponent {
+  readonly k: Expr;
+  readonly bits: Expr;
+}
+
+function nearestExponent(s: Builder, x: Expr, factor: number, offset: number): Exponent {
+  const magic = formatOf(x).magic + offset;
+  const sum = s.mulAdd(x, factor, magic);
+  return { k: s.sub(sum, magic), bits: bitsOf(s, sum) };
+}
+
+/** `x − k·ln 2`, unevaluated as two steps. */
+function reduced(s: Builder, x: Expr, k: Expr): readonly [nearly: Expr, r: Expr] {
+  const [high, low] = pick(x, ln2Of32, ln2Of64);
+  const nearly = s.mulAdd(k, -high, x);
+  return [nearly, s.mulAdd(k, -low, nearly)];
+}
+
+/**
+ * `p·2^k` from `k + 2·bias` in the low bits, in two steps so that neither overflows: the result may
+ * be subnormal or infinite.
+ */
+function scaled(s: Builder, p: Expr, bits: Expr): Expr {
+  const { mantissa, exponentMask } = formatOf(p);
+  const half = s.and(s.shl(bits, mantissa - 1), exponentMask);
+  const rest = s.sub(s.shl(bits, mantissa), half);
+  return s.mul(s.mul(p, s.bitcast(half, p.dtype)), s.bitcast(rest, p.dtype));
+}
+
+/** `2^k` from `k + bias` in the low bits. */
+function powerOfTwo(s: Builder, bits: Expr, like: Expr): Expr {
+  return s.bitcast(s.shl(bits, formatOf(like).mantissa), like.dtype);
+}
+
+/** `eˣ·2^shift` in a float lane, with every limit and subnormal result. */
+export function expScaled(s: Builder, x: Expr, shift: number): Expr {
+  const { bias } = formatOf(x);
+  const inside = clamp(s, x, pick(x, -104, -746), pick(x, 90, 711));
+  const { k, bits } = nearestExponent(s, inside, Math.LOG2E, 2 * bias);
+  const [, r] = reduced(s, inside, k);
+  const p = s.polynomial(r, pick(x, exp32, exp64));
+  return scaled(s, p, shift === 0 ? bits : s.add(bits, shift));
+}
+
+/**
+ * `eˣ`.
+ *
+ * Dtypes: float to the same.
+ * Special values: 0 for −∞, ∞ for ∞, NaN for NaN; subnormal results are rounded once.
+ *
+ * @param s The builder.
+ * @param x The exponent.
+ * @returns The power, within 1.1 ulp.
+ */
+export function exp(s: Builder, x: Expr): Expr {
+  return inLane(s, x, (widen) => expScaled(s, widen(x), 0));
+}
+
+/**
+ * `2ˣ`.
+ *
+ * Dtypes: float to the same.
+ * Special values: exact for integers; 0 for −∞, ∞ for ∞, NaN for NaN.
+ *
+ * @param s The builder.
+ * @param x The exponent.
+ * @returns The power, within 1 ulp.
+ */
+export function exp2(s: Builder, x: Expr): Expr {
+  return inLane(s, x, (widen) => {
+    const inside = clamp(s, widen(x), pick(widen(x), -151, -1076), pick(widen(x), 129, 1025));
+    return exp2OfSum(s, inside, constant(s, inside, 0));
+  });
+}
+
+/** `2^(high + low)` for a sum inside the limits of the exponent, `|low|` below 1. */
+export function exp2OfSum(s: Builder, high: Expr, low: Expr): Expr {
+  const { k, bits } = nearestExponent(s, high, 1, 2 * formatOf(high).bias);
+  const r = s.add(s.sub(high, k), low);
+  return scaled(s, s.polynomial(r, pick(high, exp2Of32, exp2Of64)), bits);
+}
+
+/** `(eˣ − 1)/2` in a float lane, `x` neither tiny nor overflowing below. */
+function halfExpm1(s: Builder, x: Expr): Expr {
+  const { bias } = formatOf(x);
+  const { k, bits } = nearestExponent(s, x, Math.LOG2E, bias - 1);
+  const [nearly, r] = reduced(s, x, k);
+  const lost = s.mulAdd(k, -pick(x, ln2Of32, ln2Of64)[1], s.sub(nearly, r));
+  const bend = s.mulAdd(s.mul(r, r), s.polynomial(r, pick(x, expm1Of32, expm1Of64)), lost);
+  const half = powerOfTwo(s, bits, x);
+  return s.mulAdd(s.add(r, bend), half, s.sub(half, 0.5));
+}
+
+/**
+ * `eˣ − 1`, accurate near 0.
+ *
+ * Dtypes: float to the same.
+ * Special values: −1 for −∞, ∞ for ∞, NaN for NaN; keeps −0.
+ *
+ * @param s The builder.
+ * @param x The exponent.
+ * @returns The power less 1, within 2 ulp.
+ */
+export function expm1(s: Builder, x: Expr): Expr {
+  return inLane(s, x, (widen) => expm1InLane(s, widen(x)));
+}
+
+function expm1InLane(s: Builder, x: Expr): Expr {
+  const inside = clamp(s, x, pick(x, -20, -40), pick(x, 89, 710));
+  const half = halfExpm1(s, inside);
+  const tiny = s.lt(s.abs(x), pick(x, 2 ** -25, 2 ** -54));
+  return s.select(tiny, x, s.add(half, half));
+}
