@@ -7,3 +7,4 @@
 
 export { exp, exp2, expm1 } from "./functions_exp.ts";
 export { log, log10, log1p, log2 } from "./functions_log.ts";
+export { cos, sin, tan } from "./functions_trig.ts";
