@@ -73,8 +73,14 @@ interface Taken {
   readonly at: Float64Array;
 }
 
-/** One axis of what is selected: a strided one, or the place of an index array. */
-type Part = { readonly length: number; readonly stride: number } | { readonly taken: Taken };
+/**
+ * One axis of what is selected: a strided one, or the place of an index array. An ellipsis that
+ * stands for no axis is a gap, because it too keeps index arrays from being adjacent.
+ */
+type Part =
+  | { readonly length: number; readonly stride: number }
+  | { readonly taken: Taken }
+  | { readonly gap: true };
 
 /**
  * What an index selects.
@@ -96,6 +102,7 @@ export function select(source: Layout, items: readonly IndexItem[]): Layout | Pi
   let axis = 0;
   for (const item of filled) {
     if (item === null) parts.push({ length: 1, stride: 0 });
+    else if (item === "...") parts.push({ gap: true });
     else if (item instanceof Slice) {
       const { start, step, length } = sliceBounds(
         item.start,
@@ -135,11 +142,13 @@ function axesOf(item: IndexItem): number {
   return isArray(item) && item.dtype === "bool" ? item.shape.length : 1;
 }
 
-/** The index with texts read and full slices for the axes it does not mention. */
-function fillEllipsis(
-  shape: readonly number[],
-  items: readonly IndexItem[],
-): Exclude<IndexItem, string>[] {
+type ReadItem = Exclude<IndexItem, string> | "...";
+
+/**
+ * The index with texts read and full slices for the axes it does not mention; the ellipsis stays, in
+ * front of what it stands for.
+ */
+function fillEllipsis(shape: readonly number[], items: readonly IndexItem[]): ReadItem[] {
   const dots = items.indexOf("...");
   if (dots >= 0 && items.lastIndexOf("...") !== dots) {
     raise("IndexError", "an index can only have a single ellipsis ('...')");
@@ -153,10 +162,10 @@ function fillEllipsis(
     );
   }
   const full = Array.from({ length: shape.length - used }, () => new Slice<number>());
-  const place = dots < 0 ? items.length : dots;
-  const read = (item: IndexItem): Exclude<IndexItem, string> =>
-    typeof item === "string" ? parseSlice(item) : item;
-  return [...items.slice(0, place).map(read), ...full, ...items.slice(place + 1).map(read)];
+  const read = items.map((item) =>
+    typeof item === "string" && item !== "..." ? parseSlice(item) : item
+  ) as ReadItem[];
+  return read.toSpliced(dots < 0 ? items.length : dots + 1, 0, ...full);
 }
 
 function boundIndex(index: number, axis: number, size: number): number {
@@ -242,7 +251,8 @@ function broadcastIndices(shapes: readonly (readonly number[])[]): number[] {
   try {
     return broadcastShapes(...shapes);
   } catch {
-    const listed = shapes.map((shape) => shapeText(shape).replaceAll(" ", "")).join(" ");
+    const arrays = shapes.filter((shape) => shape.length > 0);
+    const listed = arrays.map((shape) => shapeText(shape).replaceAll(" ", "")).join(" ");
     return raise(
       "IndexError",
       `shape mismatch: indexing arrays could not be broadcast together with shapes ${listed}`,

@@ -60,12 +60,11 @@ export function roundToEven(
   write: DecimalForm,
 ): string {
   const [exact, power] = write(x, surely).split("e");
-  const kept = exact!.slice(0, exact!.length - surely + digits);
-  const rest = exact!.slice(exact!.length - surely + digits);
-  const tied = /^50*$/.test(rest);
-  const even = "02468".includes(kept.replace(/\.$/, "").at(-1)!);
-  if (!tied || !even) return write(x, digits);
-  return power === undefined ? kept : `${kept.replace(/\.$/, "")}e${power}`;
+  const cut = exact!.length - surely + digits;
+  const kept = exact!.slice(0, cut).replace(/\.$/, "");
+  const tied = /^50*$/.test(exact!.slice(cut));
+  if (!tied || !"02468".includes(kept.at(-1)!)) return write(x, digits);
+  return power === undefined ? kept : `${kept}e${power}`;
 }
 
 /** A number taken apart: `0.d₁d₂… · 10^(exponent + 1)`. */
@@ -120,7 +119,8 @@ export function scalarText(x: number, dtype: FloatName, whole: ".0" | "" = ".0")
   if (special !== undefined) return special;
   const decimal = decimalOf(x, shortestExponential(x, dtype));
   const { sign, digits, exponent } = decimal;
-  if (x === 0 || (exponent >= -4 && exponent < 16)) {
+  const size = Math.abs(x);
+  if (x === 0 || (size >= 1e-4 && size < 1e16)) {
     return positional(decimal).replace(/\.0*$/, whole);
   }
   const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
