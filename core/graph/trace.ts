@@ -1,0 +1,61 @@
+/**
+ * @file Where a node was made: the user's lines, taken from the stack while a graph is built.
+ *
+ * Taking a stack costs microseconds, so it happens once a node the user makes, never inside the
+ * optimiser, and only the frames outside this library are kept.
+ */
+
+const here = new URL("../../", import.meta.url).href;
+const inner = ["core/", "optimize/", "gpu/", "mod.ts"].map((part) => here + part);
+
+let limit = 8;
+let pausedDepth = 0;
+
+/** How many frames are kept: Theano's `traceback.limit`; 0 keeps none. */
+export function setTraceLimit(frames: number): void {
+  limit = frames;
+}
+
+/** Runs a function whose nodes get no trace of their own, such as a rewrite. */
+export function withoutTraces<T>(run: () => T): T {
+  pausedDepth++;
+  try {
+    return run();
+  } finally {
+    pausedDepth--;
+  }
+}
+
+/** `file:line:column in function` of each user frame, innermost first, or undefined when not wanted. */
+export function creationTrace(): readonly string[] | undefined {
+  if (limit === 0 || pausedDepth > 0) return undefined;
+  const error = Error as ErrorConstructor & { stackTraceLimit?: number };
+  const before = error.stackTraceLimit;
+  error.stackTraceLimit = 40;
+  const holder = { stack: "" };
+  error.captureStackTrace?.(holder, creationTrace);
+  error.stackTraceLimit = before ?? 10;
+  const frames = holder.stack.split("\n").slice(1).filter(isUsers).map(frameText);
+  return limit < 0 ? frames : frames.slice(0, limit);
+}
+
+function isUsers(line: string): boolean {
+  return !inner.some((prefix) => line.includes(prefix)) &&
+    !/\((ext|node):|at (ext|node):/.test(line);
+}
+
+function frameText(line: string): string {
+  const [, fn, where] = /^\s*at (?:(.*?) \()?(.*?)\)?$/.exec(line) ?? [];
+  return fn ? `${where} in ${fn}` : `${where}`;
+}
+
+/**
+ * What an error says of where a variable was made: a headline and a line a frame, or nothing.
+ *
+ * @param trace The trace in the variable's tag.
+ */
+export function traceText(trace: readonly string[] | undefined): string {
+  if (trace === undefined || trace.length === 0) return "";
+  const lines = trace.map((frame) => `  ${frame}\n`);
+  return ` \nBacktrace when that variable is created:\n\n${lines.join("")}`;
+}
