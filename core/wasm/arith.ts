@@ -1,8 +1,9 @@
 /**
  * @file Arithmetic spelled by what it does: the operand types pick the instruction.
  *
- * A number takes the type of the other operand. Constants that meet are folded, and `x + 0`, `x · 1`
- * and `x << 0` are `x`, for i32 only: addresses are built by unrolling, and their zeros say nothing.
+ * A number takes the type of the other operand. Constants that meet are folded, and `x + 0`, `x ·
+ * 1` and `x << 0` are `x`, for i32 only: addresses are built by unrolling, and their zeros say
+ * nothing.
  */
 
 import { internal } from "../errors.ts";

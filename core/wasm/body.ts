@@ -162,7 +162,7 @@ export class BodyWriter {
     }
   }
 
-  /** A structure that control never leaves is followed by `unreachable`, which tells the engine so. */
+  /** Behind a structure that control never leaves, `unreachable` tells the engine so. */
   #inside(type: NodeType, label: Label | null, write: () => void): void {
     this.#out.byte(type === "none" || type === "never" ? 0x40 : typeCodes[type]);
     this.#labels.push(label);

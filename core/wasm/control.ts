@@ -1,8 +1,8 @@
 /**
  * @file The nodes that order other nodes: sequences, branches, loops and calls.
  *
- * Labels are structural: a block or a loop hands its label to the function that makes its body, so a
- * branch cannot name a place that does not enclose it without the encoder noticing.
+ * Labels are structural: a block or a loop hands its label to the function that makes its body,
+ * so a branch cannot name a place that does not enclose it without the encoder noticing.
  */
 
 import { internal } from "../errors.ts";
@@ -22,7 +22,8 @@ import {
 const stage = "a kernel generator";
 
 /**
- * Statements in order. All but the last must leave nothing; what the last leaves, the sequence leaves.
+ * Statements in order. All but the last must leave nothing; what the last leaves, the sequence
+ * leaves.
  *
  * @param code The statements.
  * @returns The node.

@@ -228,7 +228,7 @@ class ModuleWriter implements Indices {
     return index ?? internal(`encode ${this.#module.name}`, `${name} was not added to it`, stage);
   }
 
-  /** The code comes first, in a buffer of its own, because it names types that must stand before. */
+  /** The code is made first, in a buffer of its own: it names types that must stand before it. */
   write(names: boolean): Uint8Array<ArrayBuffer> {
     const { imports, funcs, memory, exports, globals, table, data } = this.#module;
     const out = this.#out;

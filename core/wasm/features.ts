@@ -16,9 +16,9 @@ let detected: Features | undefined;
 /**
  * The features of this engine, found out at the first call.
  *
- * A relaxed multiply-add may round once or twice, as the processor does; one that rounds twice gains
- * nothing over `mul` and `add`, so kernels then use those. 16777218 · 3 + 3 is 50331657: rounded once
- * it is 50331656, rounded twice 50331660.
+ * A relaxed multiply-add may round once or twice, as the processor does; one that rounds twice
+ * gains nothing over `mul` and `add`, so kernels then use those. 16777218 · 3 + 3 is 50331657:
+ * rounded once it is 50331656, rounded twice 50331660.
  *
  * Source: WebAssembly core specification 3.0, "Relaxed SIMD".
  *

@@ -13,8 +13,8 @@ const stage = "a kernel generator";
 /**
  * A function of a module. Parameters come first, then locals; the body last.
  *
- * The engine does not move constants out of loops, so {@linkcode Func.constant} gives a local that is
- * set once, when the function is entered.
+ * The engine does not move constants out of loops, so {@linkcode Func.constant} gives a local
+ * that is set once, when the function is entered.
  */
 export class Func implements Callee {
   readonly #locals: Local[] = [];
@@ -116,9 +116,9 @@ export class Func implements Callee {
   }
 
   /**
-   * `for (i = start; i < end; i += step) body`, unsigned, the test at the bottom. `end` and `step` are
-   * computed once; a local given for one of them must keep its value. `end + step` must not pass 2³²
-   * (2⁶⁴ for an i64 counter).
+   * `for (i = start; i < end; i += step) body`, unsigned, the test at the bottom. `end` and
+   * `step` are computed once; a local given for one of them must keep its value. `end + step`
+   * must not pass 2³² (2⁶⁴ for an i64 counter).
    *
    * @param i The counter.
    * @param start Its first value.

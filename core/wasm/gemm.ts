@@ -10,7 +10,7 @@
  *       pack b[p0.., j0..] by columns
  *       for i0 in 0..m by blockRows
  *         pack a[i0.., p0..] by rows
- *         block(packed a, packed b, c[i0.., j0..])         beta counts at p0 = 0, then c is added to
+ *         block(packed a, packed b, c[i0.., j0..])     beta counts at p0 = 0, then c is added to
  *
  * block(a, b, c, cRow, rows, columns, depth, alpha, beta, spare)
  *   for j in 0..columns by the tile's
@@ -29,8 +29,12 @@
 import { Module } from "./encode.ts";
 import type { Features } from "./features.ts";
 import { minU, panelKernel, type PanelParts, panelsKernel, roundedUp } from "./gemm_pack.ts";
-import { type GemmDType, type GemmSchedule, gemmSchedules } from "./gemm_schedule.ts";
-import type { GemmSchedules } from "./gemm_schedule.ts";
+import {
+  type GemmDType,
+  type GemmSchedule,
+  type GemmSchedules,
+  gemmSchedules,
+} from "./gemm_schedule.ts";
 import { mergeKernel, tileKernel, type TileParts } from "./gemm_tile.ts";
 import { numbersOf } from "./gemm_width.ts";
 import {
@@ -52,6 +56,7 @@ import {
   select,
   type Signature,
   sub,
+  type ValueType,
 } from "./tree.ts";
 
 /** What differs from the defaults. */
@@ -68,6 +73,9 @@ export const gemmNames = {
   float64: "gemm_f64",
 } as const satisfies Readonly<Record<GemmDType, string>>;
 
+/** The parameters up to `bColumn`. */
+const factorParams: readonly ValueType[] = Array.from({ length: 9 }, () => "i32");
+
 /**
  * What both products take, all but the last three i32: `m, n, k`; then for `a` and for `b` the
  * address in bytes, the stride of a row and the stride of a column in elements; for `c` the address
@@ -75,12 +83,7 @@ export const gemmNames = {
  * `gemmScratchBytes` spare bytes. `c` must not overlap the factors.
  */
 export const gemmSignature: Signature = {
-  params: [
-    ...(["i32", "i32", "i32"] as const),
-    ...(["i32", "i32", "i32"] as const),
-    ...(["i32", "i32", "i32"] as const),
-    ...(["i32", "i32", "f64", "f64", "i32"] as const),
-  ],
+  params: [...factorParams, "i32", "i32", "f64", "f64", "i32"],
   results: [],
 };
 
@@ -100,6 +103,8 @@ function tileColumns(dtype: GemmDType, { vectors }: GemmSchedule): number {
 /**
  * How many spare bytes a product needs. Never more for a smaller product; sizes that are left out
  * are taken for unlimited, which gives the most any product needs.
+ *
+ * Units: bytes.
  *
  * @param dtype The dtype of all three matrices.
  * @param m Rows of the result.
@@ -128,6 +133,10 @@ export function gemmScratchBytes(
 /**
  * The module of both products. It imports `env.memory` and exports `gemm_f32` and `gemm_f64`, whose
  * parameters {@linkcode gemmSignature} describes.
+ *
+ * Shapes: `(m, k), (k, n) → (m, n)`, any strides; the columns of the result are adjacent.
+ * Dtypes: all three matrices float32, or all three float64.
+ * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
  *
  * @param features What the engine can do.
  * @param options What differs from the defaults.
@@ -273,7 +282,7 @@ function gemmKernel(name: string, kernel: GemmParts): Func {
   );
 }
 
-/** The function `scaled(m, n, c, cRow, beta)`: `c = beta · c`, without reading `c` if `beta = 0`. */
+/** The function `scaled(m, n, c, cRow, beta)`: `c = beta · c`; `c` is not read if `beta = 0`. */
 function scaledKernel(name: string, { numbers: { scalar, size } }: TileParts): Func {
   const f = new Func(name);
   const [m, n] = [f.param("i32", "m"), f.param("i32", "n")];

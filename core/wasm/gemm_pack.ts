@@ -123,7 +123,7 @@ export function panelKernel(name: string, { numbers, panelWidth, unroll }: Panel
   );
 }
 
-/** A block of `panelWidth` rows by one vector, its elements put in panel order; both ends move on. */
+/** A block of `panelWidth` rows by one vector, put in panel order; both ends move on. */
 function transposed(
   f: Func,
   { to, from, across }: Strides,

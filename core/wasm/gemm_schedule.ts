@@ -32,10 +32,10 @@ export type GemmSchedules = Readonly<Record<GemmDType, GemmSchedule>>;
 /**
  * The default schedules.
  *
- * A tile takes `rows · vectors` registers for sums, `vectors` for the right factor, one for the left
- * and one for the spread lane, out of 15. A panel of the right factor stays in the first-level cache,
- * a block of the left one in the second. `blockDepth` decides the order of additions, and so the last
- * bits of the result; the other numbers do not.
+ * A tile takes `rows · vectors` registers for sums, `vectors` for the right factor, one for the
+ * left and one for the spread lane, out of 15. A panel of the right factor stays in the
+ * first-level cache, a block of the left one in the second. `blockDepth` decides the order of
+ * additions, and so the last bits of the result; the other numbers do not.
  *
  * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
  */
@@ -46,7 +46,7 @@ export const gemmSchedules: GemmSchedules = {
     feed: "shuffle",
     unroll: 4,
     blockRows: 160,
-    blockColumns: 2048,
+    blockColumns: 1024,
     blockDepth: 256,
   },
   float64: {
@@ -55,7 +55,7 @@ export const gemmSchedules: GemmSchedules = {
     feed: "shuffle",
     unroll: 4,
     blockRows: 128,
-    blockColumns: 1024,
+    blockColumns: 512,
     blockDepth: 256,
   },
 };

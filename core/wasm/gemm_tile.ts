@@ -2,7 +2,7 @@
  * @file The innermost part of the matrix product: one tile of the result, kept in registers.
  *
  * ```
- * tile(a, b, c, cRow, depth, alpha, beta)          a: panel [depth][rows], b: panel [depth][columns]
+ * tile(a, b, c, cRow, depth, alpha, beta)     a: panel [depth][rows], b: panel [depth][columns]
  *   sum[rows][vectors] = 0
  *   for p in 0..depth, unrolled
  *     for r in 0..rows, for v in 0..vectors
@@ -13,9 +13,10 @@
  * ```
  *
  * Each tile is a call of its own, and short: the engine swaps slow code for fast at the next call.
- * Where the engine checks the bounds of each memory access, accesses are what limits the speed, so a
- * vector of the left panel is loaded once and its lanes are spread by shuffles; displacements are
- * added to the address, because each different offset would cost a limit of its own.
+ * Where the engine checks the bounds of each memory access, accesses are what limits the speed,
+ * so a vector of the left panel is loaded once and its lanes are spread by shuffles;
+ * displacements are added to the address, because each different offset would cost a limit of its
+ * own.
  */
 
 import type { GemmSchedule } from "./gemm_schedule.ts";
@@ -72,7 +73,7 @@ export function tileKernel(name: string, { numbers, schedule }: TileParts): Func
   );
 }
 
-/** For element `e` of the left panel's turn: the statements that leave it in all lanes of a local. */
+/** For element `e` of a turn in the left panel: what puts it in all lanes of a local. */
 function leftFactor(
   f: Func,
   a: Local,

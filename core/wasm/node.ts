@@ -3,8 +3,9 @@
  *
  * A node is what the text format calls a folded instruction. Its `type` is what it leaves on the
  * stack: a value type, `"none"` for a statement, `"never"` where control does not come back. A
- * constructor that meets an operand of the wrong type throws an `InternalError` there and then, so a
- * malformed kernel fails where it is built. Nodes may be shared: a node used twice is emitted twice.
+ * constructor that meets an operand of the wrong type throws an `InternalError` there and then,
+ * so a malformed kernel fails where it is built. Nodes may be shared: a node used twice is
+ * emitted twice.
  *
  * A number stands for a constant wherever the type is known from the instruction, and a
  * {@linkcode Local} stands for its value.

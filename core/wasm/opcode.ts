@@ -18,8 +18,8 @@ export interface Immediates {
 }
 
 /**
- * One instruction. A code above `0xff` is a prefix byte in the bits from 12 up, then the number that
- * follows it: `0xfd_105` is `0xfd`, then 0x105 in LEB128.
+ * One instruction. A code above `0xff` is a prefix byte in the bits from 12 up, then the number
+ * that follows it: `0xfd_105` is `0xfd`, then 0x105 in LEB128.
  */
 export type Opcode = readonly [
   code: number,

@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { dtypes } from "../../core/dtype/dtype.ts";
 import { features } from "../../core/wasm/features.ts";
+import { tileKernel } from "../../core/wasm/gemm_tile.ts";
+import { numbersOf } from "../../core/wasm/gemm_width.ts";
+import { funcToWat } from "../../core/wasm/wat.ts";
 import { gemmModule, gemmNames, gemmScratchBytes, gemmSignature } from "../../core/wasm/gemm.ts";
 import {
   type GemmDType,
@@ -309,4 +312,28 @@ Deno.test("gemmModule exports what gemmSignature says", () => {
     "gemm_f64",
   ]);
   assertEquals(gemmSignature.params.length, 14);
+});
+
+Deno.test("the tile of gemm_f32 makes 13 memory accesses for 40 vector multiply-adds", () => {
+  const numbers = numbersOf("float32", { relaxed: true });
+  const tile = tileKernel("tile", { numbers, schedule: gemmSchedules.float32 });
+  const counts: Record<string, number> = {};
+  for (const [, name] of funcToWat(tile).matchAll(/\((?!local)(\w+\.\w+)/g)) {
+    counts[name!] = (counts[name!] ?? 0) + 1;
+  }
+  const [left, right, stored] = [5, 8, 10];
+  assertEquals(counts, {
+    "v128.load": left + right + stored,
+    "i8x16.shuffle": 20,
+    "f32x4.relaxed_madd": 40,
+    "i32.add": (left - 1) + (right - 1) + 2 + (4 + 5) + (4 + 10),
+    "i32.sub": 1,
+    "i32.const": (left - 1) + (right - 1) + 3 + 5 + 10,
+    "f32.eq": 1,
+    "f32.const": 1,
+    "f32x4.splat": 3,
+    "f32x4.mul": 30,
+    "f32x4.add": 10,
+    "v128.store": 2 * stored,
+  });
 });
