@@ -45,8 +45,11 @@ export type TypedArray =
 
 /** How a typed array of one dtype is made: by length, or as a view of a buffer. */
 export interface TypedArrayConstructor {
+  /** Makes an array of zeros. */
   new (length: number): TypedArray;
+  /** Makes a view of a buffer. */
   new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArray;
+  /** Bytes of one number; half an element of a complex dtype. */
   readonly BYTES_PER_ELEMENT: number;
 }
 

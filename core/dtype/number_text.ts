@@ -41,10 +41,14 @@ const surely = 60;
 export type DecimalForm = (x: number, digits: number) => string;
 
 /** Without an exponent. */
-export const fixedForm: DecimalForm = (x, digits) => x.toFixed(digits);
+export function fixedForm(x: number, digits: number): string {
+  return x.toFixed(digits);
+}
 
 /** With one digit before the point, and an exponent. */
-export const exponentialForm: DecimalForm = (x, digits) => x.toExponential(digits);
+export function exponentialForm(x: number, digits: number): string {
+  return x.toExponential(digits);
+}
 
 /**
  * A number written with a fixed count of digits after the point, rounded from its exact value, ties
