@@ -39,3 +39,27 @@ export function arrayOf(
 export function numbersOf(x: NDArray): number[] {
   return elementsOf(x).map(Number);
 }
+
+/** The elements of an array by group: those that differ only in some axes belong together. */
+export interface Groups {
+  /** Length of each axis that tells groups apart. */
+  readonly shape: readonly number[];
+  /** The groups in C order, and the elements of each in C order. */
+  readonly groups: readonly (readonly Element[])[];
+}
+
+/**
+ * The elements of an array, one group for each place along the other axes.
+ *
+ * @param x The array.
+ * @param axes The axes within a group, counted from the front, in order.
+ */
+export function groupsOf(x: NDArray, axes: readonly number[]): Groups {
+  const kept = [...x.shape.keys()].filter((axis) => !axes.includes(axis));
+  const shape = kept.map((axis) => x.shape[axis]!);
+  const elements = elementsOf(x.ndim < 2 ? x : x.transpose([...kept, ...axes]));
+  const size = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const count = shape.reduce((product, n) => product * n, 1);
+  const groups = Array.from({ length: count }, (_, k) => elements.slice(k * size, (k + 1) * size));
+  return { shape, groups };
+}
