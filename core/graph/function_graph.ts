@@ -215,12 +215,7 @@ export class FunctionGraph {
     const typed = sameType(old, replacement, reason);
     const clients = this.#members.clients.get(old);
     if (clients === undefined || typed === old) return;
-    for (const { node, index } of [...clients]) {
-      // A reader may have been pruned with the last reader of its own output.
-      if (node === "output" || this.applyNodes.has(node)) {
-        this.changeInput(node, index, typed, reason);
-      }
-    }
+    for (const { node, index } of [...clients]) this.changeInput(node, index, typed, reason);
   }
 
   /** Replaces several variables, one after the other. */
