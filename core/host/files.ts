@@ -37,8 +37,10 @@ export interface FileFacts {
 
 /** The file operations the cache needs. Tests put a faulty one in place of {@linkcode files}. */
 export interface Files {
-  /** Whether a path may be read and written without asking. */
-  isPermitted(path: string): boolean;
+  /** Whether a path may be read without asking. */
+  canRead(path: string): boolean;
+  /** Whether a path may be written without asking. */
+  canWrite(path: string): boolean;
   /** Reads a whole file. */
   read(path: string): Outcome<Uint8Array<ArrayBuffer>>;
   /** Writes a whole file, replacing it. */
@@ -65,7 +67,6 @@ export interface Files {
 
 const faultOfCode: Readonly<Record<string, Fault>> = {
   ENOENT: "missing",
-  ENOTDIR: "missing",
   EEXIST: "exists",
   ENOTEMPTY: "exists",
   EACCES: "denied",
@@ -78,7 +79,6 @@ const faultOfCode: Readonly<Record<string, Fault>> = {
 
 const faultOfName: Readonly<Record<string, Fault>> = {
   NotFound: "missing",
-  NotADirectory: "missing",
   AlreadyExists: "exists",
   PermissionDenied: "denied",
   NotCapable: "denied",
@@ -111,7 +111,8 @@ function change(path: string, action: (deno: typeof Deno) => void): Outcome<unde
 
 /** The machine's own files, as far as Deno's permissions reach. */
 export const files: Files = {
-  isPermitted: (path) => canRead(path) && canWrite(path),
+  canRead,
+  canWrite,
   read: (path) => attempt(canRead(path), (deno) => deno.readFileSync(path)),
   write: (path, bytes) => change(path, (deno) => deno.writeFileSync(path, bytes)),
   create: (path, bytes) =>

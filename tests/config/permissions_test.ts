@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { denoCommand } from "../cache/deno_command.ts";
 
 const program = new URL("./show_flags.ts", import.meta.url).pathname;
 
@@ -9,7 +10,7 @@ interface Shown {
 
 /** Runs a program that prints some flags, with these permissions and this environment only. */
 function show(permissions: readonly string[], env: Record<string, string>): Shown {
-  const { stdout, stderr } = new Deno.Command(Deno.execPath(), {
+  const { stdout, stderr } = new Deno.Command(denoCommand(), {
     args: ["run", "--quiet", "--no-check", ...permissions, program],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
