@@ -65,6 +65,8 @@ export interface GemmOptions {
   readonly schedules?: GemmSchedules;
   /** Whether the memory is shared; true if left out. */
   readonly shared?: boolean;
+  /** Which products are in it; both if left out. */
+  readonly dtypes?: readonly GemmDType[];
 }
 
 /** The name a product has among the exports of its module. */
@@ -72,6 +74,8 @@ export const gemmNames = {
   float32: "gemm_f32",
   float64: "gemm_f64",
 } as const satisfies Readonly<Record<GemmDType, string>>;
+
+const gemmDtypes: readonly GemmDType[] = ["float32", "float64"];
 
 /** The parameters up to `bColumn`. */
 const factorParams: readonly ValueType[] = Array.from({ length: 9 }, () => "i32");
@@ -131,7 +135,7 @@ export function gemmScratchBytes(
 }
 
 /**
- * The module of both products. It imports `env.memory` and exports `gemm_f32` and `gemm_f64`, whose
+ * The module of the products. It imports `env.memory` and exports `gemm_f32` and `gemm_f64`, whose
  * parameters {@linkcode gemmSignature} describes.
  *
  * Shapes: `(m, k), (k, n) → (m, n)`, any strides; the columns of the result are adjacent.
@@ -144,10 +148,10 @@ export function gemmScratchBytes(
  */
 export function gemmModule(
   features: Features,
-  { schedules = gemmSchedules, shared = true }: GemmOptions = {},
+  { schedules = gemmSchedules, shared = true, dtypes = gemmDtypes }: GemmOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const module = new Module("gemm").importMemory({ shared });
-  for (const dtype of ["float32", "float64"] as const) {
+  for (const dtype of dtypes) {
     addGemm(module, gemmNames[dtype], {
       numbers: numbersOf(dtype, features),
       schedule: schedules[dtype],

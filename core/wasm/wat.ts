@@ -8,7 +8,7 @@ import type { Module } from "./encode.ts";
 import type { Func } from "./func.ts";
 import type { Callee, Label, Local, Node, Signature, VectorValue } from "./node.ts";
 
-const width = 96;
+const width = 80;
 
 /**
  * A function as text.

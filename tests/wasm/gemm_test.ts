@@ -312,6 +312,9 @@ Deno.test("gemmModule exports what gemmSignature says", () => {
     "gemm_f64",
   ]);
   assertEquals(gemmSignature.params.length, 14);
+  const one = gemmModule({ relaxed: false }, { dtypes: ["float64"] });
+  const [only, ...more] = WebAssembly.Module.exports(new WebAssembly.Module(one));
+  assertEquals([only?.name, more.length], ["gemm_f64", 0]);
 });
 
 Deno.test("the tile of gemm_f32 makes 13 memory accesses for 40 vector multiply-adds", () => {

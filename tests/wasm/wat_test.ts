@@ -46,7 +46,8 @@ Deno.test("funcToWat prints a loop as it was built", () => {
           (f32.add
             (local.get $s)
             (f32.load (i32.add (local.get $p) (i32.shl (local.get $i) (i32.const 2))))))
-        (br_if $loop0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))))
+        (br_if $loop0
+          (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))))
   (local.get $s))`,
   );
 });
@@ -78,9 +79,12 @@ Deno.test("funcToWat prints every kind of node", () => {
     `(func $kinds (param $x i32) (result i32)
   (local $v_v v128) (local $v_v.2 v128) (local i32)
   (global.set $total (select (global.get $total) (f64.const -0) (local.get $x)))
-  (local.set $v_v (f32x4.replace_lane 1 (v128.const f32x4 0.1 -0 nan -inf) (f32.const 2)))
+  (local.set $v_v
+    (f32x4.replace_lane 1 (v128.const f32x4 0.1 -0 nan -inf) (f32.const 2)))
   (local.set $v_v.2
-    (i8x16.shuffle 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 (local.get $v_v) (local.get $v_v)))
+    (i8x16.shuffle 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      (local.get $v_v)
+      (local.get $v_v)))
   (drop (call_indirect (param i32) (result i32) (i32.const 7) (local.get $x)))
   (block $block0
     (loop $loop1
