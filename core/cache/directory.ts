@@ -45,10 +45,13 @@ export function ownership(files: Files, path: string): Ownership {
 
 /** A directory that may be a compile cache, with the operations on its files. */
 export class CompileDirectory {
+  /** Its path. */
   readonly path: string;
   readonly #files: Files;
 
   /**
+   * Nothing is looked at yet.
+   *
    * @param files The file operations.
    * @param path The directory, which need not be there.
    */

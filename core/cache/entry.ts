@@ -1,8 +1,8 @@
 /**
  * @file One stored entry as bytes.
  *
- * Layout, numbers little-endian: magic (8 bytes), version (4), bytes of the header (4), bytes of the
- * file (4), digest (16), header as JSON, sections. Each section starts at a multiple of 16. The
+ * Layout, numbers little-endian: magic (8 bytes), version (4), bytes of the header (4), bytes of
+ * the file (4), digest (16), header as JSON, sections. Each section starts at a multiple of 16. The
  * digest is of the whole file with zeros in the digest's own place, so no changed byte goes unseen.
  */
 

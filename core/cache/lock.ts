@@ -1,8 +1,8 @@
 /**
  * @file The lock of a compile directory, for what changes many of its files at once.
  *
- * The lock is a folder, since of several processes exactly one can make it. The file in it says whose
- * it is: `<process id>_<ten digits>_<machine>`. An owner renews the file every half timeout. A lock
+ * The lock is a folder, since of several processes exactly one can make it. The file in it says
+ * whose it is: `<process id>_<ten digits>_<machine>`. An owner renews the file every half timeout. A lock
  * is taken from an owner that is known to be dead, or that did not renew it for a whole timeout.
  * Time is counted while waiting, not read from the clock, which may be set meanwhile.
  *
@@ -15,13 +15,17 @@ import { warn } from "../host/warn.ts";
 
 /** How a lock is waited for; tests put their own clock in. */
 export interface LockOptions {
+  /** The file operations. */
   readonly files: Files;
   /** The shortest pause between two attempts, in milliseconds; the longest is twice that. */
   readonly waitMs: number;
   /** After how long without renewal a lock is taken over, in milliseconds. */
   readonly timeoutMs: number;
+  /** The time in milliseconds. */
   readonly now?: () => number;
+  /** Stops this thread for some milliseconds. */
   readonly sleep?: (timeMs: number) => void;
+  /** Whether a process of this machine is running, where that is known. */
   readonly isAlive?: (pid: number) => boolean | undefined;
 }
 
@@ -35,6 +39,8 @@ export class DirectoryLock {
   #renewedMs: number;
 
   /**
+   * Writes the owner's name into the lock.
+   *
    * @param folder The lock's folder, made by this process.
    * @param options How it was waited for.
    */

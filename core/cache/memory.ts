@@ -15,7 +15,11 @@ export class MemoryLayer {
   readonly #boundBytes: number;
   #sizeBytes = 0;
 
-  /** @param boundBytes The bound. */
+  /**
+   * Keeps nothing yet.
+   *
+   * @param boundBytes The bound.
+   */
   constructor(boundBytes: number) {
     this.#boundBytes = boundBytes;
   }

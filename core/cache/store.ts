@@ -5,8 +5,8 @@
  * - `get` gives back exactly what `put` was given under that key, by this or another process, or
  *   nothing. It never throws, and never gives what is truncated, corrupted, too old, of another
  *   version, or stored under another key.
- * - `put` never throws. Where the disk cannot be written, entries live in memory only: silently where
- *   Deno does not permit it, with one warning where the system refuses.
+ * - `put` never throws. Where the disk cannot be written, entries live in memory only: silently
+ *   where Deno does not permit it, with one warning where the system refuses.
  * - Any number of processes may read, write and clean up at once.
  *
  * What callers promise: a key stands for one content, and nobody writes to the bytes of an entry.
@@ -38,6 +38,7 @@ export interface StoreOptions {
   readonly lockWaitMs?: number;
   /** After how long a lock that is not renewed is taken over. Units: milliseconds. */
   readonly lockTimeoutMs?: number;
+  /** The file operations, where they are not the machine's own. */
   readonly files?: Files;
   /** The time in milliseconds since 1970. */
   readonly now?: () => number;
@@ -51,12 +52,15 @@ export interface EntryDescription {
   readonly sizeBytes: number;
   /** When it was last used, in milliseconds since 1970, to a day. */
   readonly usedMs: number;
+  /** What `put` was given as `meta`. */
   readonly meta: JsonValue;
 }
 
 /** The entries of a compile directory, and how many of its files could not be read as such. */
 export interface StoreDescription {
+  /** The entries, by name. */
   readonly entries: readonly EntryDescription[];
+  /** How many files are truncated, corrupted or of another version. */
   readonly unreadable: number;
 }
 
@@ -70,6 +74,7 @@ export interface CleanupOptions {
 
 /** Entries by key, in memory and in a compile directory. */
 export class CacheStore {
+  /** The compile directory. */
   readonly directory: CompileDirectory;
   readonly #files: Files;
   readonly #memory: MemoryLayer;
@@ -79,7 +84,11 @@ export class CacheStore {
   readonly #warned = new Set<string>();
   #disk: "unopened" | "open" | "given up" = "unopened";
 
-  /** @param options Where and how to keep entries. */
+  /**
+   * Nothing is read or written yet.
+   *
+   * @param options Where and how to keep entries.
+   */
   constructor(options: StoreOptions) {
     const { memoryBytes = 1 << 26, lockWaitMs = 5000, lockTimeoutMs = 120_000 } = options;
     this.#files = options.files ?? hostFiles;

@@ -14,8 +14,11 @@ import { cacheReport } from "./report.ts";
 
 /** What commands work on. */
 export interface CliWorld {
+  /** The file operations. */
   readonly files: Files;
+  /** The flags. */
   readonly flags: FlagStore;
+  /** The compile cache, looked for when a command needs it. */
   readonly store: () => CacheStore;
   /** Prints a line. */
   readonly out: (line: string) => void;
@@ -27,7 +30,7 @@ export interface Command {
   readonly words: string;
   /** How the usage list ends: `Type "theano-cache …" to …`. */
   readonly purpose: string;
-  /** @returns The exit status. */
+  /** What it does; gives the exit status. */
   readonly run: (world: CliWorld) => number;
 }
 
@@ -67,7 +70,7 @@ function obstacle(
   return undefined;
 }
 
-/** Runs an action on the compile directory if it is ours; there is nothing to do if it is missing. */
+/** Runs an action on the compile directory if it is ours; if it is missing, nothing is to do. */
 function onDirectory(world: CliWorld, action: string, run: (path: string) => number): number {
   const path = directoryOf(world);
   const blocked = obstacle(world, action, path, true);
@@ -238,3 +241,30 @@ export const commands: readonly Command[] = [
     run: printConfig,
   },
 ];
+
+/** Whether THEANO_FLAGS and rc files can be used; says what is wrong with them if not. */
+function areFlagsGood({ flags, out }: CliWorld): boolean {
+  try {
+    flags.load();
+    return true;
+  } catch (error) {
+    out(String(error));
+    return false;
+  }
+}
+
+/**
+ * Runs a command, or prints the usage list for what is none.
+ *
+ * @param argv The words after the program's name.
+ * @param world What commands work on.
+ * @returns The exit status: 0, or 1 for what could not be done or is no command.
+ */
+export function runCommand(argv: readonly string[], world: CliWorld): number {
+  const words = argv.join(" ");
+  const command = commands.find((candidate) => candidate.words === words);
+  if (command !== undefined) return areFlagsGood(world) ? command.run(world) : 1;
+  world.out(`command "${commandLine(words)}" not recognized`);
+  printUsage(world);
+  return 1;
+}

@@ -21,11 +21,11 @@ import {
 import { compiledirKeys, compiledirName, defaultBaseCompiledir } from "./compiledir.ts";
 
 /** The section `tensor`. */
-export interface TensorFlags {
+export type TensorFlags = {
   readonly cmp_sloppy: number;
   local_elemwise_fusion: boolean;
   insert_inplace_optimizer_validate_nb: number;
-}
+};
 
 /** The records of {@linkcode TensorFlags}. */
 export const tensorRows: Rows<TensorFlags> = {
@@ -44,11 +44,11 @@ export const tensorRows: Rows<TensorFlags> = {
 };
 
 /** The section `scan`. */
-export interface ScanFlags {
+export type ScanFlags = {
   allow_gc: boolean;
   allow_output_prealloc: boolean;
   debug: boolean;
-}
+};
 
 /** The records of {@linkcode ScanFlags}. */
 export const scanRows: Rows<ScanFlags> = {
@@ -58,9 +58,9 @@ export const scanRows: Rows<ScanFlags> = {
 };
 
 /** The section `conv`. */
-export interface ConvFlags {
+export type ConvFlags = {
   assert_shape: boolean;
-}
+};
 
 /** The records of {@linkcode ConvFlags}. */
 export const convRows: Rows<ConvFlags> = {
@@ -68,11 +68,11 @@ export const convRows: Rows<ConvFlags> = {
 };
 
 /** The section `experimental`. */
-export interface ExperimentalFlags {
+export type ExperimentalFlags = {
   local_alloc_elemwise: boolean;
   local_alloc_elemwise_assert: boolean;
   unpickle_gpu_on_cpu: boolean;
-}
+};
 
 /** The records of {@linkcode ExperimentalFlags}. */
 export const experimentalRows: Rows<ExperimentalFlags> = {
@@ -90,10 +90,10 @@ export const experimentalRows: Rows<ExperimentalFlags> = {
 };
 
 /** The section `optdb`. */
-export interface OptdbFlags {
+export type OptdbFlags = {
   position_cutoff: number;
   max_use_ratio: number;
-}
+};
 
 /** The records of {@linkcode OptdbFlags}. */
 export const optdbRows: Rows<OptdbFlags> = {
@@ -106,11 +106,11 @@ export const optdbRows: Rows<OptdbFlags> = {
 };
 
 /** The section `metaopt`. */
-export interface MetaoptFlags {
+export type MetaoptFlags = {
   verbose: number;
   optimizer_including: string;
   optimizer_excluding: string;
-}
+};
 
 /** The records of {@linkcode MetaoptFlags}. */
 export const metaoptRows: Rows<MetaoptFlags> = {
@@ -124,9 +124,9 @@ export const metaoptRows: Rows<MetaoptFlags> = {
 };
 
 /** The section `vm`. */
-export interface VmFlags {
+export type VmFlags = {
   lazy: boolean | null;
-}
+};
 
 /** The records of {@linkcode VmFlags}. */
 export const vmRows: Rows<VmFlags> = {
@@ -142,13 +142,13 @@ export const vmRows: Rows<VmFlags> = {
 export type SeterrAction = "ignore" | "warn" | "raise" | "call" | "print" | "log" | "None";
 
 /** The section `numpy`. */
-export interface NumpyFlags {
+export type NumpyFlags = {
   readonly seterr_all: SeterrAction;
   readonly seterr_divide: SeterrAction;
   readonly seterr_over: SeterrAction;
   readonly seterr_under: SeterrAction;
   readonly seterr_invalid: SeterrAction;
-}
+};
 
 function seterr(error: string): Row<SeterrAction> {
   return choice(
@@ -172,10 +172,10 @@ export const numpyRows: Rows<NumpyFlags> = {
 };
 
 /** The section `blas`. */
-export interface BlasFlags {
+export type BlasFlags = {
   ldflags: string;
   check_openmp: boolean;
-}
+};
 
 /** The records of {@linkcode BlasFlags}. */
 export const blasRows: Rows<BlasFlags> = {
@@ -191,10 +191,10 @@ export const blasRows: Rows<BlasFlags> = {
 };
 
 /** The section `compile`: the lock of the compile directory. */
-export interface CompileFlags {
+export type CompileFlags = {
   readonly wait: number;
   readonly timeout: number;
-}
+};
 
 /** The records of {@linkcode CompileFlags}. */
 export const compileRows: Rows<CompileFlags> = {
@@ -210,14 +210,14 @@ export const compileRows: Rows<CompileFlags> = {
 };
 
 /** The section `cmodule`: the compile cache. */
-export interface CmoduleFlags {
+export type CmoduleFlags = {
   readonly age_thresh_use: number;
   readonly preload_cache: boolean;
   warn_no_version: boolean;
   debug: boolean;
   remove_gxx_opt: boolean;
   compilation_warning: boolean;
-}
+};
 
 /** The records of {@linkcode CmoduleFlags}. */
 export const cmoduleRows: Rows<CmoduleFlags> = {
@@ -235,9 +235,9 @@ export const cmoduleRows: Rows<CmoduleFlags> = {
 };
 
 /** The section `gcc`. */
-export interface GccFlags {
+export type GccFlags = {
   cxxflags: string;
-}
+};
 
 /** The records of {@linkcode GccFlags}. */
 export const gccRows: Rows<GccFlags> = {
@@ -245,9 +245,9 @@ export const gccRows: Rows<GccFlags> = {
 };
 
 /** The section `lib`. */
-export interface LibFlags {
+export type LibFlags = {
   amdlibm: boolean;
-}
+};
 
 /** The records of {@linkcode LibFlags}. */
 export const libRows: Rows<LibFlags> = {
@@ -255,9 +255,9 @@ export const libRows: Rows<LibFlags> = {
 };
 
 /** The section `ctc`. */
-export interface CtcFlags {
+export type CtcFlags = {
   readonly root: string;
-}
+};
 
 /** The records of {@linkcode CtcFlags}. */
 export const ctcRows: Rows<CtcFlags> = {
@@ -265,11 +265,11 @@ export const ctcRows: Rows<CtcFlags> = {
 };
 
 /** Where the compile cache lies: flags without a section. */
-export interface CompiledirFlags {
+export type CompiledirFlags = {
   readonly base_compiledir: string;
   readonly compiledir_format: string;
   readonly compiledir: string;
-}
+};
 
 /** The records of {@linkcode CompiledirFlags}. */
 export const compiledirRows: Rows<CompiledirFlags> = {

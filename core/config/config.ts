@@ -78,7 +78,7 @@ function section(store: FlagStore, path: string, methods: object): object {
   });
 }
 
-/** The object that holds a flag, made with those above it where there is none, and its key there. */
+/** The object that holds a flag, made with those above it if need be, and its key there. */
 function parentOf(
   tree: Map<string, object>,
   name: string,

@@ -8,7 +8,7 @@ import type { FlagReader, FlagValue, Rows } from "./flag.ts";
 import { bool, choice, int, isLevel, isNotNegative, isPositive, readOnly, text } from "./rows.ts";
 
 /** The section `DebugMode`. */
-export interface DebugModeFlags {
+export type DebugModeFlags = {
   patience: number;
   check_c: boolean;
   check_py: boolean;
@@ -17,7 +17,7 @@ export interface DebugModeFlags {
   warn_input_not_reused: boolean;
   check_preallocated_output: string;
   check_preallocated_output_ndim: number;
-}
+};
 
 const preallocations = "initial previous c_contiguous f_contiguous strided wrong_size ALL";
 
@@ -57,12 +57,12 @@ export const debugModeRows: Rows<DebugModeFlags> = {
 };
 
 /** The section `NanGuardMode`. */
-export interface NanGuardModeFlags {
+export type NanGuardModeFlags = {
   nan_is_error: boolean;
   inf_is_error: boolean;
   big_is_error: boolean;
   action: "raise" | "warn" | "pdb";
-}
+};
 
 /** The records of {@linkcode NanGuardModeFlags}. */
 export const nanGuardModeRows: Rows<NanGuardModeFlags> = {
@@ -73,7 +73,7 @@ export const nanGuardModeRows: Rows<NanGuardModeFlags> = {
 };
 
 /** The section `profiling`. */
-export interface ProfilingFlags {
+export type ProfilingFlags = {
   time_thunks: boolean;
   n_apply: number;
   n_ops: number;
@@ -83,7 +83,7 @@ export interface ProfilingFlags {
   destination: string;
   debugprint: boolean;
   ignore_first_call: boolean;
-}
+};
 
 /** The records of {@linkcode ProfilingFlags}. */
 export const profilingRows: Rows<ProfilingFlags> = {
@@ -103,10 +103,10 @@ export const profilingRows: Rows<ProfilingFlags> = {
 };
 
 /** The section `traceback`. */
-export interface TracebackFlags {
+export type TracebackFlags = {
   limit: number;
   compile_limit: number;
-}
+};
 
 /** The records of {@linkcode TracebackFlags}. */
 export const tracebackRows: Rows<TracebackFlags> = {
@@ -115,9 +115,9 @@ export const tracebackRows: Rows<TracebackFlags> = {
 };
 
 /** The section `unittests`. */
-export interface UnittestsFlags {
+export type UnittestsFlags = {
   rseed: string;
-}
+};
 
 /** The records of {@linkcode UnittestsFlags}. */
 export const unittestsRows: Rows<UnittestsFlags> = {
@@ -127,9 +127,9 @@ export const unittestsRows: Rows<UnittestsFlags> = {
 };
 
 /** The section `check`, which Theano does not have. */
-export interface CheckFlags {
+export type CheckFlags = {
   stages: boolean;
-}
+};
 
 /** The records of {@linkcode CheckFlags}. */
 export const checkRows: Rows<CheckFlags> = {
@@ -141,10 +141,10 @@ export const checkRows: Rows<CheckFlags> = {
 };
 
 /** The section `dump`, which Theano does not have. */
-export interface DumpFlags {
+export type DumpFlags = {
   dir: string;
   filter: string;
-}
+};
 
 /** The records of {@linkcode DumpFlags}. */
 export const dumpRows: Rows<DumpFlags> = {
@@ -153,7 +153,7 @@ export const dumpRows: Rows<DumpFlags> = {
 };
 
 /** The section `warn`: results of old versions that were wrong. */
-export interface WarnFlags {
+export type WarnFlags = {
   readonly ignore_bug_before: string;
   argmax_pushdown_bug: boolean;
   gpusum_01_011_0111_bug: boolean;
@@ -168,7 +168,7 @@ export interface WarnFlags {
   round: boolean;
   inc_subtensor1_opt: boolean;
   identify_1pexp_bug: boolean;
-}
+};
 
 /** Whether to warn of what was wrong before a version: the default of the flags of `warn`. */
 function unlessIgnored(version: string): (get: FlagReader) => boolean {

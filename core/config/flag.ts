@@ -1,5 +1,5 @@
 /**
- * @file What a flag is: its record, how a value given for it is checked, and how one is written out.
+ * @file What a flag is: its record, how a value given for it is checked and how one is printed.
  *
  * Texts of errors are Theano's, because users search for them.
  */
@@ -25,6 +25,7 @@ export type FlagType =
 
 /** Everything about one flag, but for its name, which is its key in a table. */
 export interface Row<V extends FlagValue = FlagValue> {
+  /** How text is understood. */
   readonly type: FlagType;
   /** The default, or how it follows from other flags, the environment or the machine. */
   readonly default: V | ((get: FlagReader) => V);
@@ -49,6 +50,7 @@ export type FlagReader = (name: string) => FlagValue;
 
 /** A flag: its full name, as in `warn.round`, and its record. */
 export interface Flag extends Row {
+  /** Its full name, with dots. */
   readonly name: string;
 }
 

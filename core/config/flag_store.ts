@@ -5,8 +5,8 @@
  * - Nothing outside is read before the first look at a value, and then once.
  * - A value has passed its flag's check, its default's included.
  * - A program's value goes before THEANO_FLAGS, that before rc files, they before the default.
- * - A bad value outside is thrown once, at the first look. The flag has its default from then on, so
- *   that a program which caught the error goes on working.
+ * - A bad value outside is thrown once, at the first look. The flag has its default from then on,
+ *   so that a program which caught the error goes on working.
  */
 
 import { raise } from "../errors.ts";
@@ -24,7 +24,9 @@ import type { FlagSources } from "./sources.ts";
 
 /** A value, and where it comes from: `default`, `environment`, an rc file's path or `program`. */
 export interface FlagState {
+  /** The value. */
   readonly value: FlagValue;
+  /** Where it comes from. */
   readonly origin: string;
 }
 
@@ -43,6 +45,8 @@ export class FlagStore {
   #outside: Outside | undefined;
 
   /**
+   * Nothing is read yet.
+   *
    * @param flags The flags.
    * @param readSources Reads what the outside says; called once, at the first look at a value.
    */

@@ -2,8 +2,9 @@
  * @file Every flag: the tables of the sections, joined.
  *
  * A flag is one record in one table: name, type, default, doc, whether it enters the cache key and
- * whether a program may set it. Checking, `config`, `print(theano.config)`, the command `config` and
- * the tests follow from it.
+ * whether a program may set it. Checking, `config`, `print(theano.config)`, the command `config`
+ * and the tests follow from it. The sections' types have no docs of their own: a flag's doc stands in
+ * its record only.
  */
 
 import * as compile from "./compile_flags.ts";
@@ -13,12 +14,12 @@ import { type GeneralFlags, generalRows } from "./general_flags.ts";
 import * as gpu from "./gpu_flags.ts";
 
 /** The section `dnn` with the section `dnn.conv` in it. */
-export interface DnnSection extends gpu.DnnFlags {
+export type DnnSection = gpu.DnnFlags & {
   readonly conv: gpu.DnnConvFlags;
-}
+};
 
 /** The values of all flags: those without a section, and one object for each section. */
-export interface FlagValues extends GeneralFlags, compile.CompiledirFlags {
+export type FlagValues = GeneralFlags & compile.CompiledirFlags & {
   readonly tensor: compile.TensorFlags;
   readonly scan: compile.ScanFlags;
   readonly conv: compile.ConvFlags;
@@ -47,7 +48,7 @@ export interface FlagValues extends GeneralFlags, compile.CompiledirFlags {
   readonly warn: debug.WarnFlags;
   readonly check: debug.CheckFlags;
   readonly dump: debug.DumpFlags;
-}
+};
 
 // deno-fmt-ignore
 const sections: readonly (readonly [section: string, rows: object])[] = [

@@ -16,7 +16,7 @@ export type Reaction = "ignore" | "warn" | "raise" | "pdb";
 export type TestValueReaction = "off" | "ignore" | "warn" | "raise" | "pdb";
 
 /** The flags without a section. */
-export interface GeneralFlags {
+export type GeneralFlags = {
   floatX: FloatX;
   cast_policy: "custom" | "numpy+floatX";
   int_division: "int" | "raise" | "floatX";
@@ -67,7 +67,7 @@ export interface GeneralFlags {
   profile: boolean;
   profile_memory: boolean;
   profile_optimizer: boolean;
-}
+};
 
 /** Theano's short forms of the values of `floatX`. */
 function wholeFloatX(value: FlagValue): FlagValue {
@@ -157,8 +157,8 @@ export const generalRows: Rows<GeneralFlags> = {
   ),
   optimizer: choice(
     ["o4", "o3", "o2", "o1", "unsafe", "fast_run", "fast_compile", "merge", "None"],
-    "Which rewrites mode=Mode applies: o4 (fast_run) all, down to o1 (fast_compile), merge, None; " +
-      "unsafe also drops checks that a correct program never fails.",
+    "Which rewrites mode=Mode applies: o4 (fast_run) all, down to o1 (fast_compile), merge, " +
+      "None; unsafe also drops checks that a correct program never fails.",
     inCacheKey,
   ),
   optimizer_including: text(

@@ -9,9 +9,9 @@ import { type FlagValue, pythonText, type Row, type Rows } from "./flag.ts";
 import { bool, choice, float, inCacheKey, path, readOnly, text } from "./rows.ts";
 
 /** The section `gpu`. */
-export interface GpuFlags {
+export type GpuFlags = {
   local_elemwise_fusion: boolean;
-}
+};
 
 /** The records of {@linkcode GpuFlags}. */
 export const gpuRows: Rows<GpuFlags> = {
@@ -19,13 +19,13 @@ export const gpuRows: Rows<GpuFlags> = {
 };
 
 /** The section `gpuarray`. */
-export interface GpuarrayFlags {
+export type GpuarrayFlags = {
   readonly preallocate: number;
   readonly sync: boolean;
   readonly cache_path: string;
   sched: "default" | "multi" | "single";
   single_stream: boolean;
-}
+};
 
 function deprecatedSync(value: FlagValue): boolean {
   if (value !== false && value !== "False" && value !== "") {
@@ -66,9 +66,9 @@ export const gpuarrayRows: Rows<GpuarrayFlags> = {
 };
 
 /** The section `gpuelemwise`. */
-export interface GpuelemwiseFlags {
+export type GpuelemwiseFlags = {
   sync: boolean;
-}
+};
 
 /** The records of {@linkcode GpuelemwiseFlags}. */
 export const gpuelemwiseRows: Rows<GpuelemwiseFlags> = {
@@ -76,10 +76,10 @@ export const gpuelemwiseRows: Rows<GpuelemwiseFlags> = {
 };
 
 /** The section `cuda`. */
-export interface CudaFlags {
+export type CudaFlags = {
   root: string;
   include_path: string;
-}
+};
 
 /** The records of {@linkcode CudaFlags}. */
 export const cudaRows: Rows<CudaFlags> = {
@@ -88,11 +88,11 @@ export const cudaRows: Rows<CudaFlags> = {
 };
 
 /** The section `magma`. */
-export interface MagmaFlags {
+export type MagmaFlags = {
   enabled: boolean;
   include_path: string;
   library_path: string;
-}
+};
 
 /** The records of {@linkcode MagmaFlags}. */
 export const magmaRows: Rows<MagmaFlags> = {
@@ -102,13 +102,13 @@ export const magmaRows: Rows<MagmaFlags> = {
 };
 
 /** The section `dnn`. */
-export interface DnnFlags {
+export type DnnFlags = {
   enabled: "auto" | "True" | "False" | "no_check";
   base_path: string;
   include_path: string;
   library_path: string;
   bin_path: string;
-}
+};
 
 /** The records of {@linkcode DnnFlags}. */
 export const dnnRows: Rows<DnnFlags> = {
@@ -131,7 +131,7 @@ export type DnnRuntimeAlgorithm =
   | "time_on_shape_change";
 
 /** The section `dnn.conv`. */
-export interface DnnConvFlags {
+export type DnnConvFlags = {
   algo_fwd:
     | "small"
     | "none"
@@ -161,7 +161,7 @@ export interface DnnConvFlags {
   readonly workmem: string;
   readonly workmem_bwd: string;
   readonly algo_bwd: string;
-}
+};
 
 function removed(name: string, instead: string): Row<string> {
   return text("", `Removed: setting it is an error. ${instead}`, {

@@ -17,6 +17,8 @@ export class ConfigParam {
   readonly row: Omit<Row, "doc" | "inCacheKey">;
 
   /**
+   * Describes a flag.
+   *
    * @param value The default.
    * @param filter Gives the value to keep, or throws; anything is kept without it.
    * @param allowOverride Whether a program may change it.
@@ -43,6 +45,8 @@ export interface EnumStrOptions {
 /** One of some words, the first by default. Theano: `EnumStr`. */
 export class EnumStr extends ConfigParam {
   /**
+   * Describes a flag of some words.
+   *
    * @param value The default.
    * @param more The other words, and options at the end.
    */

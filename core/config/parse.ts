@@ -1,8 +1,8 @@
 /**
  * @file The text of THEANO_FLAGS and of rc files, to names and values.
  *
- * THEANO_FLAGS is split as Python's `shlex` does it with commas for spaces: quotes protect commas, a
- * backslash protects the next character, `#` starts a comment that ends with the line.
+ * THEANO_FLAGS is split as Python's `shlex` does it with commas for spaces: quotes protect commas,
+ * a backslash protects the next character, `#` starts a comment that ends with the line.
  *
  * Rc files are read as Python's `configparser` does it: sections, `key = value` or `key: value`,
  * whole-line comments after `#` or `;`, indented lines continue a value, names of options ignore
@@ -105,7 +105,9 @@ const maxInterpolationDepth = 10;
 
 /** The text of an option and the rc file it stands in. */
 export interface RcValue {
+  /** The text, interpolated where it comes from {@linkcode RcValues.get}. */
   readonly text: string;
+  /** The file's name; empty for what `%(NAME)s` stands for outside. */
   readonly file: string;
 }
 
@@ -116,6 +118,8 @@ export class RcValues {
   readonly #sections = new Map<string, RcSection>([[defaultSection, new Map()]]);
 
   /**
+   * No file is read yet.
+   *
    * @param variables What `%(NAME)s` stands for when no option has that name.
    */
   constructor(variables: Readonly<Record<string, string>> = {}) {

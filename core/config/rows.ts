@@ -1,5 +1,5 @@
 /**
- * @file The five kinds of records most flags are, so that a table's row is one line and one thought.
+ * @file The kinds of records most flags are, so that a table's row is one line and one thought.
  */
 
 import type { FlagReader, FlagValue, Row } from "./flag.ts";

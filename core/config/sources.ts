@@ -18,7 +18,9 @@ export interface FlagSources {
 
 /** An rc file and what is in it. */
 export interface RcFile {
+  /** Its path. */
   readonly path: string;
+  /** What is in it. */
   readonly text: string;
 }
 

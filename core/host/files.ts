@@ -22,12 +22,15 @@ export type Outcome<T> =
 
 /** One name in a folder. */
 export interface FolderItem {
+  /** Its name, without the folder's. */
   readonly name: string;
+  /** Whether it is a folder itself, not a link to one. */
   readonly isDirectory: boolean;
 }
 
 /** What is known of a file or folder. */
 export interface FileFacts {
+  /** Whether it is a folder. */
   readonly isDirectory: boolean;
   /** Units: bytes. */
   readonly sizeBytes: number;

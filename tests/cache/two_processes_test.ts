@@ -35,17 +35,17 @@ async function runWriter(folder: string, ...args: readonly string[]): Promise<Re
 }
 
 async function inSharedFolder(action: (folder: string) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
+  const folder = await Deno.makeTempDir();
   try {
     await action(`${folder}/cache`);
   } finally {
-    Deno.removeSync(folder, { recursive: true });
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("CacheStore: three processes that write the same entries never see a mixture", () =>
   inSharedFolder(async (folder) => {
-    Deno.mkdirSync(folder);
+    await Deno.mkdir(folder);
     const reports = await Promise.all(["1", "2", "3"].map((id) => runWriter(folder, id, "40")));
     for (const { code, errors, found, mixed } of reports) {
       assertEquals([code, errors, found, mixed], [0, "", 120, 0]);

@@ -2,8 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CacheStore } from "../../core/cache/store.ts";
 import type { JsonValue } from "../../core/cache/entry.ts";
 import { cacheKey } from "../../core/cache/key.ts";
-import { commandLine, commands } from "../../core/cli/commands.ts";
-import { main } from "../../core/cli/main.ts";
+import { commandLine, commands, runCommand } from "../../core/cli/commands.ts";
 import { FlagStore } from "../../core/config/flag_store.ts";
 import { builtinFlags } from "../../core/config/flags.ts";
 import { version } from "../../core/config/version.ts";
@@ -36,7 +35,8 @@ function run(
     });
   const lines: string[] = [];
   const argv = words === "" ? [] : words.split(" ");
-  const status = main(argv, (line) => lines.push(line), { flags, store, files: fileOps });
+  const out = (line: string): void => void lines.push(line);
+  const status = runCommand(argv, { flags, store, files: fileOps, out });
   return { status, lines };
 }
 
@@ -64,10 +64,10 @@ const usageLines = [
   'Type "theano-cache config" to print all flags, their values and where these come from',
 ];
 
-Deno.test("main() without a command prints the compile directory", () =>
+Deno.test("runCommand() without a command prints the compile directory", () =>
   inFolder((base) => assertEquals(run(base, ""), { status: 0, lines: [`${base}/cache`] })));
 
-Deno.test("main() help prints a line for each command", () => {
+Deno.test("runCommand() help prints a line for each command", () => {
   assertEquals(run("/b", "help"), { status: 0, lines: usageLines });
   assertEquals(usageLines.length, commands.length);
   for (const { words } of commands) {
@@ -76,7 +76,7 @@ Deno.test("main() help prints a line for each command", () => {
   }
 });
 
-Deno.test("main() prints the usage and fails for what is no command", () => {
+Deno.test("runCommand() prints the usage and fails for what is no command", () => {
   for (const words of ["nonsense", "clear now", "basecompiledir clear", "List"]) {
     assertEquals(run("/b", words), {
       status: 1,
@@ -85,7 +85,7 @@ Deno.test("main() prints the usage and fails for what is no command", () => {
   }
 });
 
-Deno.test("main() list reports entries by op, sets of ops and classes", () =>
+Deno.test("runCommand() list reports entries by op, sets of ops and classes", () =>
   inFolder((base) => {
     put(base, "a", { compileSeconds: 0.1234, ops: ["Elemwise{add}"], types: ["float64 vector"] });
     put(base, "b", { compileSeconds: 2, ops: ["dot", "Elemwise{mul}"], types: ["y", "x", "x"] });
@@ -129,7 +129,7 @@ Deno.test("main() list reports entries by op, sets of ops and classes", () =>
     });
   }));
 
-Deno.test("main() list names big entries and counts unreadable ones", () =>
+Deno.test("runCommand() list names big entries and counts unreadable ones", () =>
   inFolder((base) => {
     put(base, "small", { ops: ["a"] });
     put(base, "bigger", { ops: ["b"] }, 2_000_000);
@@ -151,7 +151,7 @@ Deno.test("main() list names big entries and counts unreadable ones", () =>
     assertEquals(lines.at(-1), "Skipped 1 files that could not be read");
   }));
 
-Deno.test("main() clear empties the cache and keeps what is not its own", () =>
+Deno.test("runCommand() clear empties the cache and keeps what is not its own", () =>
   inFolder((base) => {
     put(base, "a", null);
     Deno.writeTextFileSync(`${base}/cache/notes.txt`, "mine");
@@ -159,7 +159,7 @@ Deno.test("main() clear empties the cache and keeps what is not its own", () =>
     assertEquals(namesIn(`${base}/cache`), ["notes.txt", "theano_deno_cache.txt"]);
   }));
 
-Deno.test("main() clear warns of what it could not remove", () =>
+Deno.test("runCommand() clear warns of what it could not remove", () =>
   inFolder((base) => {
     put(base, "a", null);
     const stuck = faulty({
@@ -175,7 +175,7 @@ Deno.test("main() clear warns of what it could not remove", () =>
     ]);
   }));
 
-Deno.test("main() clear waits for the lock and takes it from an owner that is gone", () =>
+Deno.test("runCommand() clear waits for the lock and takes it from an owner that is gone", () =>
   inFolder((base) => {
     put(base, "a", null);
     Deno.mkdirSync(`${base}/cache/lock_dir`);
@@ -187,7 +187,7 @@ Deno.test("main() clear waits for the lock and takes it from an owner that is go
     assertEquals(namesIn(`${base}/cache`), ["theano_deno_cache.txt"]);
   }));
 
-Deno.test("main() clear says what to do when the lock cannot be had", () =>
+Deno.test("runCommand() clear says what to do when the lock cannot be had", () =>
   inFolder((base) => {
     put(base, "a", null);
     const locked = faulty({ makeFolder: () => fault("denied", "no") });
@@ -200,7 +200,7 @@ Deno.test("main() clear says what to do when the lock cannot be had", () =>
     });
   }));
 
-Deno.test("main() cleanup removes old and unreadable entries", () =>
+Deno.test("runCommand() cleanup removes old and unreadable entries", () =>
   inFolder((base) => {
     for (const name of ["old", "bad", "good"]) put(base, name, null);
     const old = new Date(Date.now() - 32 * dayMs);
@@ -210,7 +210,7 @@ Deno.test("main() cleanup removes old and unreadable entries", () =>
     assertEquals(namesIn(`${base}/cache`), [fileOf("good"), "theano_deno_cache.txt"].sort());
   }));
 
-Deno.test("main() unlock removes the lock by force", () =>
+Deno.test("runCommand() unlock removes the lock by force", () =>
   inFolder((base) => {
     put(base, "a", null);
     Deno.mkdirSync(`${base}/cache/lock_dir`);
@@ -221,7 +221,7 @@ Deno.test("main() unlock removes the lock by force", () =>
     assertEquals(run(base, "unlock"), wanted);
   }));
 
-Deno.test("main() purge removes the compile directory, locked or not", () =>
+Deno.test("runCommand() purge removes the compile directory, locked or not", () =>
   inFolder((base) => {
     put(base, "a", null);
     Deno.mkdirSync(`${base}/cache/lock_dir`);
@@ -230,7 +230,7 @@ Deno.test("main() purge removes the compile directory, locked or not", () =>
     assertEquals(run(base, "purge"), { status: 0, lines: [] });
   }));
 
-Deno.test("main() changes nothing in a directory that it did not make", () =>
+Deno.test("runCommand() changes nothing in a directory that it did not make", () =>
   inFolder((base) => {
     Deno.mkdirSync(`${base}/cache/tmpX`, { recursive: true });
     Deno.writeTextFileSync(`${base}/cache/tmpX/key.pkl`, "theirs");
@@ -257,7 +257,7 @@ Deno.test("main() changes nothing in a directory that it did not make", () =>
     assertEquals(treeOf(base), before);
   }));
 
-Deno.test("main() basecompiledir prints, lists and purges the parent", () =>
+Deno.test("runCommand() basecompiledir prints, lists and purges the parent", () =>
   inFolder((folder) => {
     const base = `${folder}/base`;
     assertEquals(run(base, "basecompiledir"), { status: 0, lines: [base] });
@@ -297,7 +297,7 @@ Deno.test("main() basecompiledir prints, lists and purges the parent", () =>
     assertEquals(namesIn(folder), []);
   }));
 
-Deno.test("main() says which permission is missing", () => {
+Deno.test("runCommand() says which permission is missing", () => {
   const unreadable = faulty({ canRead: () => false, canWrite: () => false });
   assertEquals(run("/b", "list", undefined, unreadable), {
     status: 1,
@@ -317,7 +317,7 @@ Deno.test("main() says which permission is missing", () => {
   });
 });
 
-Deno.test("main() without a home folder says that the cache is in memory", () => {
+Deno.test("runCommand() without a home folder says that the cache is in memory", () => {
   const flagsText = "base_compiledir=,compiledir=";
   assertEquals(run("", "", flagsText), {
     status: 0,
@@ -332,7 +332,7 @@ Deno.test("main() without a home folder says that the cache is in memory", () =>
   });
 });
 
-Deno.test("main() says what is wrong with flags, and does nothing", () =>
+Deno.test("runCommand() says what is wrong with flags, and does nothing", () =>
   assertEquals(run("/b", "purge", "floatX=float80"), {
     status: 1,
     lines: [
@@ -341,7 +341,7 @@ Deno.test("main() says what is wrong with flags, and does nothing", () =>
     ],
   }));
 
-Deno.test("main() config prints every flag with its value and origin", () => {
+Deno.test("runCommand() config prints every flag with its value and origin", () => {
   const { status, lines } = run("/b", "config", "profile=True,future.flag=1");
   const text = lines.join("\n");
   assertEquals(status, 0);
