@@ -8,3 +8,13 @@
 export { exp, exp2, expm1 } from "./functions_exp.ts";
 export { log, log10, log1p, log2 } from "./functions_log.ts";
 export { cos, sin, tan } from "./functions_trig.ts";
+export {
+  arccosh,
+  arcsinh,
+  arctanh,
+  cosh,
+  sigmoid,
+  sinh,
+  softplus,
+  tanh,
+} from "./functions_hyperbolic.ts";

@@ -172,10 +172,16 @@ export function exp2OfSum(s: Builder, high: Expr, low: Expr): Expr {
   return scaled(s, s.polynomial(r, pick(high, exp2Of32, exp2Of64)), bits);
 }
 
-/** `(eˣ − 1)/2` in a float lane, `x` neither tiny nor overflowing below. */
+/** `2·eˣ` in a float lane, for negative `x` whose power is a normal number. */
+export function twiceExpOfNegative(s: Builder, x: Expr): Expr {
+  const { k, bits } = nearestExponent(s, x, Math.LOG2E, formatOf(x).bias + 1);
+  const [, r] = reduced(s, x, k);
+  return s.mul(s.polynomial(r, pick(x, exp32, exp64)), powerOfTwo(s, bits, x));
+}
+
+/** `(eˣ − 1)/2` in a float lane, for `x` neither tiny nor beyond where `eˣ` overflows. */
 function halfExpm1(s: Builder, x: Expr): Expr {
-  const { bias } = formatOf(x);
-  const { k, bits } = nearestExponent(s, x, Math.LOG2E, bias - 1);
+  const { k, bits } = nearestExponent(s, x, Math.LOG2E, formatOf(x).bias - 1);
   const [nearly, r] = reduced(s, x, k);
   const lost = s.mulAdd(k, -pick(x, ln2Of32, ln2Of64)[1], s.sub(nearly, r));
   const bend = s.mulAdd(s.mul(r, r), s.polynomial(r, pick(x, expm1Of32, expm1Of64)), lost);

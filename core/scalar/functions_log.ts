@@ -207,19 +207,22 @@ export function log10(s: Builder, x: Expr): Expr {
   });
 }
 
+/** Where a float counts as far, and the power of two that brings it nearer, though not near 1. */
+export function farLimits(x: Expr): { readonly limit: number; readonly shift: number } {
+  return pick(x, { limit: 2 ** 60, shift: 32 }, { limit: 2 ** 500, shift: 400 });
+}
+
 /**
- * `log(1 + x)` of a finite `x` above −1, in a float lane. The exponent comes from the rounded sum, but
- * `f = 2^−k·x + (2^−k − 1)` from `x` itself, so that no digit of a small `x` is lost.
+ * `log(1 + x) + extra·ln 2` in a float lane, for `x` above −1 and not beyond twice the limit of
+ * {@linkcode farLimits}. The exponent comes from the rounded sum, but `f = 2^−k·x + (2^−k − 1)` from
+ * `x` itself, so that no digit of a small `x` is lost.
  */
-function log1pOfFinite(s: Builder, x: Expr): Expr {
+export function log1pOfNear(s: Builder, x: Expr, extra: Expr): Expr {
   const { one } = formatOf(x);
-  const far = pick(x, 2 ** 100, 2 ** 1000);
-  const isFar = s.lt(constant(s, x, far), x);
-  const near = s.select(isFar, s.mul(x, 2 ** -64), x);
-  const { k, bits } = exponentOf(s, s.add(near, 1));
+  const { k, bits } = exponentOf(s, s.add(x, 1));
   const scale = s.bitcast(s.sub(s.const(one, bits.dtype), bits), x.dtype);
-  const f = s.mulAdd(near, scale, s.sub(scale, 1));
-  return assembled(s, { k: s.add(k, s.select(isFar, constant(s, x, 64), 0)), f });
+  const f = s.mulAdd(x, scale, s.sub(scale, 1));
+  return assembled(s, { k: s.add(k, extra), f });
 }
 
 /** `k` of {@linkcode split}, as a float and where the exponent is stored. */
@@ -256,7 +259,11 @@ export function log1p(s: Builder, x: Expr): Expr {
 /** {@linkcode log1p} in a float lane. */
 export function log1pInLane(s: Builder, x: Expr): Expr {
   const tiny = s.lt(s.abs(x), pick(x, 2 ** -25, 2 ** -54));
-  const value = s.select(tiny, x, log1pOfFinite(s, x));
+  const { limit, shift } = farLimits(x);
+  const isFar = s.lt(constant(s, x, limit), x);
+  const near = s.select(isFar, s.mul(x, 2 ** -shift), x);
+  const extra = s.select(isFar, constant(s, x, shift), 0);
+  const value = s.select(tiny, x, log1pOfNear(s, near, extra));
   const special = s.select(
     s.eq(x, -1),
     constant(s, x, -Infinity),
