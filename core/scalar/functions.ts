@@ -18,3 +18,5 @@ export {
   softplus,
   tanh,
 } from "./functions_hyperbolic.ts";
+export { arccos, arcsin, arctan, arctan2 } from "./functions_arc.ts";
+export { pow } from "./functions_power.ts";

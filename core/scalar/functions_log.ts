@@ -37,7 +37,7 @@ const rest64: readonly number[] = [
 ];
 
 /** A positive number as `2^k·(1 + f)`. */
-interface Parts {
+export interface Parts {
   readonly k: Expr;
   readonly f: Expr;
 }
@@ -70,7 +70,7 @@ function exponentField(s: Builder, field: Expr): Expr {
 }
 
 /** Splits a positive finite number, subnormal or not. */
-function splitAny(s: Builder, x: Expr): Parts {
+export function splitAny(s: Builder, x: Expr): Parts {
   const { minNormal, mantissa } = formatOf(x);
   const isSmall = s.lt(x, minNormal);
   const { k, f } = split(s, s.select(isSmall, s.mul(x, 2 ** (mantissa + 2)), x));
