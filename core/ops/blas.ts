@@ -161,8 +161,9 @@ export class Gemm extends StructuralOp {
     return new Apply(this, inputs, [new TensorType(z.dtype, pattern).makeVariable()]);
   }
 
-  inferShape(_: Apply, [z]: readonly Shape[]): readonly Shape[] {
-    return [z!];
+  inferShape(node: Apply, [z]: readonly Shape[]): readonly Shape[] {
+    const { broadcastable } = node.outputs[0] as TensorVariable;
+    return [z!.map((size, axis) => broadcastable[axis] ? 1 : size)];
   }
 
   perform(_: Apply, [z, a, x, y, b]: readonly NDArray[]): NDArray[] {
