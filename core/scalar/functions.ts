@@ -20,3 +20,4 @@ export {
 } from "./functions_hyperbolic.ts";
 export { arccos, arcsin, arctan, arctan2 } from "./functions_arc.ts";
 export { pow } from "./functions_power.ts";
+export { floorDiv, floorMod, powInteger, roundHalfAwayFromZero } from "./functions_whole.ts";
