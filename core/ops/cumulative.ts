@@ -4,7 +4,14 @@
 
 import { normalizeAxis } from "../array/shape.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { type Complex, type Element, toElement } from "../dtype/dtype.ts";
+import {
+  type Complex,
+  type DType,
+  type Element,
+  isComplex,
+  isInteger,
+  toElement,
+} from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import { call } from "../graph/op.ts";
 import { Apply } from "../graph/variable.ts";
@@ -61,15 +68,17 @@ export class CumOp extends StructuralOp {
     const items = elementsOf(x!);
     items.forEach((item, k) => {
       const isFirst = Math.floor(k / step) % shape[axis]! === 0;
-      if (!isFirst) items[k] = toElement(this.#combined(items[k - step]!, item), dtype);
+      if (!isFirst) items[k] = toElement(this.#combined(items[k - step]!, item, dtype), dtype);
     });
     return [arrayOf(items, shape, dtype)];
   }
 
-  #combined(x: Element, y: Element): Element {
+  #combined(x: Element, y: Element, dtype: DType): Element {
     const { ref, big, complex } = (this.mode === "add" ? add : mul).record;
-    if (typeof x === "bigint") return big!(x, y as bigint);
-    return typeof x === "object" ? complex!(x, y as Complex) : ref(Number(x), Number(y));
+    if (isComplex(dtype)) return complex!(x as Complex, y as Complex);
+    // A product of two 32-bit integers is more than a double holds.
+    if (isInteger(dtype)) return BigInt(big!(BigInt(x as bigint), BigInt(y as bigint)));
+    return ref(Number(x), Number(y));
   }
 }
 

@@ -21,11 +21,13 @@ export type Inner = (xs: readonly Element[], ys: readonly Element[]) => Element;
 /** How elements of a dtype are multiplied and added up. */
 export function innerProduct(dtype: DType): Inner {
   if (isComplex(dtype)) return complexInner;
-  if (isBig(dtype)) {
-    return (xs, ys) =>
-      xs.reduce<bigint>((sum, x, k) => sum + BigInt(x as bigint) * BigInt(ys[k] as bigint), 0n);
-  }
+  // Sums of products of 32-bit integers are more than a double holds.
+  if (isInteger(dtype)) return bigInner;
   return (xs, ys) => xs.reduce<number>((sum, x, k) => sum + Number(x) * Number(ys[k]), 0);
+}
+
+function bigInner(xs: readonly Element[], ys: readonly Element[]): bigint {
+  return xs.reduce<bigint>((sum, x, k) => sum + BigInt(x as bigint) * BigInt(ys[k] as bigint), 0n);
 }
 
 function complexInner(xs: readonly Element[], ys: readonly Element[]): Complex {

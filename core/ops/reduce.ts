@@ -8,9 +8,9 @@ import {
   type Complex,
   type DType,
   type Element,
-  isBig,
   isComplex,
   isDType,
+  isInteger,
   toElement,
 } from "../dtype/dtype.ts";
 import { fail, raise } from "../errors.ts";
@@ -128,8 +128,13 @@ function combiner(scalar: ScalarOp, dtype: DType): (x: Element, y: Element) => E
     if (!complex) raise("ComplexError", `${scalar.name} is not defined for complex numbers`);
     return (x, y) => complex(x as Complex, y as Complex);
   }
-  if (isBig(dtype) && big) return (x, y) => big(x as bigint, y as bigint);
+  // A product of two 32-bit integers is more than a double holds.
+  if (isInteger(dtype) && big) return (x, y) => BigInt(big(bigintOf(x), bigintOf(y)));
   return (x, y) => ref(Number(x), Number(y));
+}
+
+function bigintOf(x: Element): bigint {
+  return BigInt(x as bigint | number);
 }
 
 /**
