@@ -1,0 +1,55 @@
+/**
+ * @file Small makers for the right sides of rules.
+ */
+
+import type { DType } from "../core/dtype/dtype.ts";
+import type { FunctionGraph } from "../core/graph/function_graph.ts";
+import { call } from "../core/graph/op.ts";
+import type { Apply, Variable } from "../core/graph/variable.ts";
+import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
+import type { ScalarOp } from "../core/ops/scalar_op.ts";
+import { constant } from "../core/tensor/constructors.ts";
+import type { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
+
+/** A scalar constant of a dtype. */
+export function scalar(value: number, dtype: DType): TensorConstant {
+  return constant(value, { dtype });
+}
+
+/** A scalar constant of a tensor's dtype. */
+export function like(value: number, x: Variable): TensorConstant {
+  return scalar(value, (x as TensorVariable).dtype);
+}
+
+/** The inputs of a node, all tensors. */
+export function inputsOf(node: Apply): readonly TensorVariable[] {
+  return node.inputs as TensorVariable[];
+}
+
+/** The first output of a node, a tensor. */
+export function outputOf(node: Apply): TensorVariable {
+  return node.outputs[0] as TensorVariable;
+}
+
+/** The record of an elementwise op that is not fused, or undefined. */
+export function recordOf(node: Apply | null): ScalarOp | undefined {
+  if (node === null || !(node.op instanceof Elementwise)) return undefined;
+  const { scalar: record } = node.op;
+  return isComposite(record) ? undefined : record;
+}
+
+/** The node that computes a variable by a record of this name, or undefined. */
+export function madeBy(variable: Variable, name: string): Apply | undefined {
+  const { owner } = variable;
+  return owner !== null && recordOf(owner)?.name === name ? owner : undefined;
+}
+
+/** The op of a node applied to other inputs. */
+export function sameOp(node: Apply, ...inputs: readonly Variable[]): TensorVariable {
+  return call(node.op, ...inputs) as TensorVariable;
+}
+
+/** Whether nothing else reads a variable. */
+export function hasOneClient(graph: FunctionGraph, variable: Variable): boolean {
+  return graph.clients(variable).length === 1;
+}

@@ -1,0 +1,171 @@
+/**
+ * @file All passes in one list, the facts about their order, and how a graph goes through them.
+ *
+ * To add rules: put their table into the pass they belong to. To add a pass: put a row where it runs,
+ * and say in {@linkcode order} what must come before and after it, and why.
+ */
+
+import { config } from "../core/config/config.ts";
+import type { FunctionGraph } from "../core/graph/function_graph.ts";
+import { withoutTraces } from "../core/graph/trace.ts";
+import { failed, Rewriter, RuleIndex } from "./engine.ts";
+import { constantFolding } from "./fold.ts";
+import { mergeEqual } from "./merge.ts";
+import { equilibriumPass, graphPass, type Pass } from "./pass.ts";
+import { rules } from "./rule.ts";
+import { type Query, queryOf, type Selection, selectionText } from "./selection.ts";
+
+const folding = rules("folding", [constantFolding]);
+
+const merging = { cleanup: (rewriter: Rewriter): void => mergeEqual(rewriter.graph, rewriter) };
+
+function merge(position: number, name: string, ...tags: readonly string[]): Pass {
+  return graphPass(
+    position,
+    name,
+    ["fast_run", "merge", ...tags],
+    (graph, { rewriter }) => mergeEqual(graph, rewriter),
+  );
+}
+
+const both = ["fast_run", "fast_compile"] as const;
+
+/** The passes, in the order in which they run. */
+// deno-fmt-ignore
+export const pipeline: readonly Pass[] = [
+  merge(0, "merge1", "fast_compile"),
+  merge(0.65, "merge1.1", "fast_compile"),
+  equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [folding], merging),
+  merge(1.2, "merge1.2", "fast_compile"),
+  equilibriumPass(1.5, "stabilize", ["fast_run"], [folding]),
+  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [folding]),
+  equilibriumPass(3, "uncanonicalize", ["fast_run"], [folding]),
+  equilibriumPass(48.6, "specialize_device", [...both], []),
+  merge(49, "merge2"),
+  merge(100, "merge3"),
+];
+
+/** What must run before what, and why. */
+// deno-fmt-ignore
+export const order: readonly (readonly [before: string, after: string, why: string])[] = [
+  ["merge1",        "canonicalize",       "rules look at equal variables, not at equal graphs"],
+  ["canonicalize",  "stabilize",          "stable forms are matched on canonical ones"],
+  ["stabilize",     "specialize",         "a special form must not hide what is unstable"],
+  ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
+  ["merge2",        "merge3",             "working in place may make nodes equal again"],
+];
+
+/** What happened to a graph. */
+export interface OptimizeReport {
+  /** How often each rule or pass changed something. */
+  readonly firings: ReadonlyMap<string, number>;
+  /** Each pass that was on, in the order of running. */
+  readonly passes: readonly PassReport[];
+}
+
+/** What one pass did. */
+export interface PassReport {
+  readonly name: string;
+  /** How many edits it made. */
+  readonly changes: number;
+  /** How long it took, in ms. */
+  readonly timeMs: number;
+}
+
+/** Passes of a user's own, run where their position says. */
+export type Additions = readonly Pass[];
+
+/** Called after each pass that changed something: for checks, dumps and DebugMode. */
+export type PassListener = (pass: string, graph: FunctionGraph, report: PassReport) => void;
+
+/** Options of {@linkcode optimize}. */
+export interface OptimizeOptions {
+  readonly additions?: Additions;
+  readonly onPass?: PassListener;
+}
+
+/**
+ * Sends a graph through the passes that are on.
+ *
+ * @param graph The graph; it is changed.
+ * @param selection What is on.
+ * @param options Passes to add, and who is told of each pass.
+ * @returns What happened.
+ */
+export function optimize(
+  graph: FunctionGraph,
+  selection: Selection,
+  options: OptimizeOptions = {},
+): OptimizeReport {
+  const { additions = [], onPass } = options;
+  const { passes, query } = selectedPasses(selection, additions);
+  const rewriter = new Rewriter(graph, selection);
+  const reports: PassReport[] = [];
+  withoutTraces(() => {
+    for (const { pass, index } of passes) {
+      const { changes } = rewriter;
+      const start = performance.now();
+      try {
+        pass.run(graph, { rewriter, index, query });
+      } catch (error) {
+        failed(pass.name, error);
+      }
+      const timeMs = performance.now() - start;
+      const report = { name: pass.name, changes: rewriter.changes - changes, timeMs };
+      reports.push(report);
+      onPass?.(pass.name, graph, report);
+    }
+  });
+  return { firings: rewriter.firings, passes: reports };
+}
+
+interface Selected {
+  readonly query: Query;
+  readonly passes: readonly { readonly pass: Pass; readonly index: RuleIndex }[];
+}
+
+const known = new Map<string, Selected>();
+
+/** The passes that are on, with those of their rules that are on. */
+function selectedPasses(selection: Selection, additions: Additions): Selected {
+  const cutoff = config.optdb.position_cutoff;
+  if (additions.length > 0) return select(selection, cutoff, additions);
+  const key = `${selectionText(selection)}@${cutoff}`;
+  const found = known.get(key) ?? select(selection, cutoff, additions);
+  known.set(key, found);
+  return found;
+}
+
+function select(selection: Selection, cutoff: number, additions: Additions): Selected {
+  const query = queryOf(selection);
+  const last = Math.min(cutoff, query.cutoff);
+  const all = [...pipeline, ...additions].sort((a, b) => a.position - b.position);
+  const passes = all
+    .filter((pass) => pass.position < last && query.selects(pass.name, pass.tags))
+    .map((pass) => ({
+      pass,
+      index: new RuleIndex(pass.rules.filter((rule) => query.selects(rule.name, rule.tags))),
+    }));
+  return { query, passes };
+}
+
+let version: string | undefined;
+
+/** A digest of all passes and rules, their code included, for the compile-cache key. */
+export function rulesVersion(): string {
+  return version ??= digest(
+    pipeline.map((pass) =>
+      `${pass.name}@${pass.position}:${pass.run}${pass.rules.map((rule) => rule.name + rule.apply)}`
+    ).join("\n"),
+  );
+}
+
+/** FNV-1a, twice with different seeds: 64 bits as hexadecimal text. */
+function digest(text: string): string {
+  const half = (seed: number): string => {
+    let hash = seed;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  };
+  return half(0x811c9dc5) + half(0x9e3779b9);
+}
