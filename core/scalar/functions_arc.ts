@@ -73,7 +73,7 @@ interface Angle {
 function angleOf(s: Builder, y: Expr, x: Expr): Angle {
   const isSteep = s.lt(x, y);
   const [low, high] = [s.min(x, y), s.max(x, y)];
-  const isMiddle = s.and(s.le(s.mul(high, Math.SQRT2 - 1), low), s.lt(constant(s, x, 0), high));
+  const isMiddle = s.lt(s.mul(high, Math.SQRT2 - 1), low);
   const above = s.select(isMiddle, s.sub(low, high), low);
   const below = s.select(isMiddle, s.add(low, high), high);
   const k = s.select(isMiddle, constant(s, x, 1), 0);
@@ -128,23 +128,24 @@ export function arctan2(s: Builder, y: Expr, x: Expr): Expr {
     const isLeft = s.lt(bitsOf(s, widen(x)), 0);
     const turned = {
       k: s.select(isLeft, s.sub(constant(s, a, 4), k), k),
-      t: quotientOrZero(s, t, b, a),
+      t,
       isLess: s.ne(isLess, isLeft),
     };
     return withSign(s, valueOf(s, turned), signOf(s, widen(y)));
   });
 }
 
-/** Two sizes whose sum does not overflow and of which not both are subnormal, in the same ratio. */
+/** Two sizes in the same ratio, their sum finite and the larger one normal; equal ones become 1 or 0. */
 function comparable(s: Builder, b: Expr, a: Expr): readonly [b: Expr, a: Expr] {
-  const isHuge = s.lt(constant(s, a, pick(a, 2 ** 100, 2 ** 1000)), s.max(a, b));
-  const factor = s.select(isHuge, constant(s, a, 0.25), 1);
-  return [s.mul(b, factor), s.mul(a, factor)];
-}
-
-/** The reduced tangent, 0 where both coordinates are 0 or both infinite. */
-function quotientOrZero(s: Builder, t: Expr, b: Expr, a: Expr): Expr {
-  return s.select(s.eq(a, b), constant(s, a, 0), t);
+  const size = s.max(a, b);
+  const isHuge = s.lt(constant(s, a, pick(a, 2 ** 100, 2 ** 1000)), size);
+  const isTiny = s.lt(size, pick(a, 2 ** -100, 2 ** -1000));
+  const up = s.select(isTiny, constant(s, a, 2 ** 60), 1);
+  const factor = s.select(isHuge, constant(s, a, 0.25), up);
+  const one = constant(s, a, 1);
+  const isSame = s.eq(a, b);
+  const unit = s.select(s.eq(a, 0), a, one);
+  return [s.select(isSame, unit, s.mul(b, factor)), s.select(isSame, one, s.mul(a, factor))];
 }
 
 /** `arcsin w − w`, `0 ≤ w ≤ 1/2`, from `w` and its square. */
