@@ -4,7 +4,14 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
-import { Complex, type DType, type Element, isBig, isComplex, toElement } from "../dtype/dtype.ts";
+import {
+  Complex,
+  type DType,
+  type Element,
+  isComplex,
+  isInteger,
+  toElement,
+} from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import { elementsOf } from "./elements.ts";
 
