@@ -16,7 +16,9 @@ export interface CloneOptions {
 
 /** Old variables and nodes with what stands for them in a copy. */
 export interface Equivalents {
+  /** What became of each variable. */
   readonly variables: Map<Variable, Variable>;
+  /** What became of each node. */
   readonly nodes: Map<Apply, Apply>;
 }
 

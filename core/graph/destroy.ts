@@ -43,6 +43,11 @@ function otherReaders(graph: FunctionGraph, root: Variable, destroyer: Apply): A
   return [...readers];
 }
 
+/** Whether a node overwrites one of its inputs. */
+function overwrites(node: Apply, index: number): boolean {
+  return [...node.op.destroyMap?.values() ?? []].includes(index);
+}
+
 /** Whether an output of the graph lies in the storage of a root. */
 function holdsOutput(graph: FunctionGraph, root: Variable): boolean {
   return storedIn(graph, root).some((v) => graph.clients(v).some(({ node }) => node === "output"));
@@ -64,7 +69,6 @@ function aliasedInput(node: Apply, index: number): number | undefined {
 /** Keeps books of the nodes that overwrite, orders them after other readers, and refuses bad graphs. */
 export class DestroyHandler implements Feature {
   readonly #destroyers = new Set<Apply>();
-  #byRoot: ReadonlyMap<Variable, readonly Apply[]> | undefined;
   #graph: FunctionGraph | undefined;
 
   onAttach(graph: FunctionGraph): void {
@@ -81,24 +85,20 @@ export class DestroyHandler implements Feature {
     for (const node of graph.applyNodes) this.onImport(graph, node);
   }
 
+  /** Called when it is detached. */
   onDetach(): void {
     this.#graph = undefined;
     this.#destroyers.clear();
-    this.#byRoot = undefined;
   }
 
+  /** Called for each node that comes. */
   onImport(_: FunctionGraph, node: Apply): void {
-    this.#byRoot = undefined;
     if (node.op.destroyMap?.size) this.#destroyers.add(node);
   }
 
+  /** Called for each node that goes. */
   onPrune(_: FunctionGraph, node: Apply): void {
-    this.#byRoot = undefined;
     this.#destroyers.delete(node);
-  }
-
-  onChangeInput(): void {
-    this.#byRoot = undefined;
   }
 
   clone(): DestroyHandler {
@@ -107,12 +107,18 @@ export class DestroyHandler implements Feature {
 
   /** The nodes that overwrite the storage of a variable. */
   destroyers(variable: Variable): readonly Apply[] {
-    return this.#roots().get(viewRoot(variable)) ?? [];
+    if (this.#destroyers.size === 0) return [];
+    const found = new Set<Apply>();
+    for (const stored of storedIn(this.#graph!, viewRoot(variable))) {
+      for (const { node, index } of this.#graph!.clients(stored)) {
+        if (node !== "output" && overwrites(node, index)) found.add(node);
+      }
+    }
+    return [...found];
   }
 
   /** Whether the storage of any of some variables is overwritten. */
   hasDestroyers(variables: Iterable<Variable>): boolean {
-    if (this.#destroyers.size === 0) return false;
     return [...variables].some((v) => this.destroyers(v).length > 0);
   }
 
@@ -200,8 +206,7 @@ export class DestroyHandler implements Feature {
           if (client.node !== "output") seen.add(client.node);
         }
       }
-      if (this.#destroyers.size === 0) continue;
-      for (const input of current.inputs) {
+      for (const input of this.#destroyers.size > 0 ? current.inputs : []) {
         for (const destroyer of this.destroyers(input)) seen.add(destroyer);
       }
     }
@@ -210,7 +215,6 @@ export class DestroyHandler implements Feature {
 
   /** What is overwritten, by whom. */
   #roots(): ReadonlyMap<Variable, readonly Apply[]> {
-    if (this.#byRoot) return this.#byRoot;
     const byRoot = new Map<Variable, Apply[]>();
     for (const node of this.#destroyers) {
       for (const index of new Set(node.op.destroyMap!.values())) {
@@ -220,7 +224,7 @@ export class DestroyHandler implements Feature {
         else byRoot.set(root, [node]);
       }
     }
-    return this.#byRoot = byRoot;
+    return byRoot;
   }
 }
 

@@ -9,7 +9,9 @@ import type { Variable } from "./variable.ts";
 
 /** A moved edge, to be moved back. */
 export interface Change {
+  /** The reader. */
   readonly client: Client;
+  /** What it read. */
   readonly old: Variable;
 }
 

@@ -28,11 +28,13 @@ export class NodeFinder implements Feature {
     importAll(graph, this, "on_attach");
   }
 
+  /** Called when it is detached. */
   onDetach(): void {
     this.#graph = undefined;
     this.#nodes.clear();
   }
 
+  /** Called for each node that comes. */
   onImport(_: FunctionGraph, node: Apply): void {
     const { key } = node.op;
     const known = this.#nodes.get(key);
@@ -40,6 +42,7 @@ export class NodeFinder implements Feature {
     else this.#nodes.set(key, new Set([node]));
   }
 
+  /** Called for each node that goes. */
   onPrune(_: FunctionGraph, node: Apply): void {
     this.#nodes.get(node.op.key)?.delete(node);
   }
@@ -59,6 +62,7 @@ export class NodeFinder implements Feature {
  * graph, and its mark for NanGuardMode.
  */
 export class PreserveVariableAttributes implements Feature {
+  /** Called for each edge that moves. */
   onChangeInput(_: FunctionGraph, __: Client, old: Variable, replacement: Variable): void {
     if (old.name !== undefined && replacement.name === undefined) replacement.name = old.name;
     const { nanGuardModeCheck } = old.tag;
@@ -91,18 +95,22 @@ export class PrintListener implements Feature {
     this.#tell(`-- attaching to:  ${graph}`);
   }
 
+  /** Called when it is detached. */
   onDetach(graph: FunctionGraph): void {
     this.#tell(`-- detaching from:  ${graph}`);
   }
 
+  /** Called for each node that comes. */
   onImport(_: FunctionGraph, node: Apply, reason: Reason): void {
     this.#tell(`-- importing: ${node}, reason: ${reason}`);
   }
 
+  /** Called for each node that goes. */
   onPrune(_: FunctionGraph, node: Apply, reason: Reason): void {
     this.#tell(`-- pruning: ${node}, reason: ${reason}`);
   }
 
+  /** Called for each edge that moves. */
   onChangeInput(
     _: FunctionGraph,
     { node, index }: Client,

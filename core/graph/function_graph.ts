@@ -41,9 +41,13 @@ export type { Client, Reason };
 export interface Feature {
   /** Called before the first callback. Throws {@linkcode AlreadyThere} to be left out silently. */
   onAttach?(graph: FunctionGraph): void;
+  /** Called when it is detached. */
   onDetach?(graph: FunctionGraph): void;
+  /** Called for each node that comes. */
   onImport?(graph: FunctionGraph, node: Apply, reason: Reason): void;
+  /** Called for each node that goes. */
   onPrune?(graph: FunctionGraph, node: Apply, reason: Reason): void;
+  /** Called for each edge that moves. */
   onChangeInput?(
     graph: FunctionGraph,
     client: Client,
@@ -63,6 +67,7 @@ export interface Feature {
 export interface FunctionGraphOptions {
   /** Whether to work on a copy. By default true; the nodes of a graph that is not copied are owned. */
   readonly clone?: boolean;
+  /** What watches the graph from the start. */
   readonly features?: readonly Feature[];
   /** Which output is the new value of which input. */
   readonly updateMapping?: ReadonlyMap<number, number>;

@@ -10,7 +10,9 @@ import type { Apply, Variable } from "./variable.ts";
 
 /** A reader of a variable: an input of a node, or an output of the graph. */
 export interface Client {
+  /** The node, or the graph itself. */
   readonly node: Apply | "output";
+  /** Which input of the node, or output of the graph. */
   readonly index: number;
 }
 
@@ -19,14 +21,19 @@ export type Reason = string | undefined;
 
 /** What is told when nodes come and go. */
 export interface MembershipEvents {
+  /** Called for each node that comes. */
   onImport(node: Apply, reason: Reason): void;
+  /** Called for each node that goes. */
   onPrune(node: Apply, reason: Reason): void;
 }
 
 /** The nodes and variables of one graph. */
 export class Membership {
+  /** The nodes. */
   readonly nodes: Set<Apply> = new Set();
+  /** The readers of each variable; its keys are all variables. */
   readonly clients: Map<Variable, Client[]> = new Map();
+  /** The roots that get values from outside. */
   readonly inputs: Set<Variable> = new Set();
   readonly #owner: object;
   readonly #events: MembershipEvents;

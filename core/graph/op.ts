@@ -32,7 +32,9 @@ export interface Op {
 
 /** A graph inside an op, and how it hangs together with the graph around it. */
 export interface InnerGraph {
+  /** The roots. */
   readonly inputs: readonly Variable[];
+  /** What is computed. */
   readonly outputs: readonly Variable[];
   /** For each inner input, the number of the node's input it stands for, if there is one. */
   readonly outerInputs: readonly (number | undefined)[];

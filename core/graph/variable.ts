@@ -49,6 +49,7 @@ export interface Tag {
   target?: string;
   /** Rewrites that touched it, for error messages. */
   rewrittenBy?: string;
+  /** Anything else. */
   [field: string]: unknown;
 }
 
@@ -119,6 +120,7 @@ export class Variable {
 
 /** A root whose value is part of the graph. */
 export interface Constant extends Variable {
+  /** What kind of root it is. */
   readonly kind: "constant";
   /** Its value, as its type's filter gave it. */
   readonly data: unknown;

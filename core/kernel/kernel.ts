@@ -1,0 +1,147 @@
+/**
+ * @file The loop-level IR: the closed set of kernel kinds, and what makes one legal.
+ *
+ * A kernel is a loop nest over symbolic sizes with scalar bodies; it knows buffers, strides and lanes,
+ * no tensors. All its operands walk the same loops, each with one stride (in elements) an axis; a
+ * stride of zero repeats. Operands of one kernel overlap only where they are equal.
+ */
+
+import type { DType } from "../dtype/dtype.ts";
+import type { Expr } from "../scalar/expr.ts";
+import type { Size } from "./size.ts";
+
+/** A strided walk over a buffer. */
+export interface Operand {
+  /** Which buffer. */
+  readonly buffer: number;
+  /** What its elements are. */
+  readonly dtype: DType;
+  /** Where the walk starts, in elements. */
+  readonly offset: Size;
+  /** How far each loop axis goes, in elements. */
+  readonly strides: readonly Size[];
+}
+
+/**
+ * `out[i…] = body(in[i…], …)`, several outputs at once.
+ *
+ * The bodies' inputs are numbered: operands first, then `params`, integers that are the same for the
+ * whole kernel, as int64; then `counters`, the loop indices of the axes named, as int64.
+ */
+export interface MapKernel {
+  readonly kind: "map";
+  readonly dims: readonly Size[];
+  readonly inputs: readonly Operand[];
+  readonly params: readonly Size[];
+  readonly counters: readonly number[];
+  readonly outputs: readonly Operand[];
+  readonly bodies: readonly Expr[];
+}
+
+/**
+ * For each index of the first `kept` axes, accumulates over the rest: accumulators start as
+ * `identity`, become `combine(accumulators…, values…)` with `values` the bodies of a map over the
+ * inputs, and end in `outputs` as `finish(accumulators…, extras…, params…)`.
+ *
+ * Where `reassociate` is set the order of accumulation is free, so that lanes may accumulate apart;
+ * there is then one accumulator and `combine` takes two accumulators as well.
+ */
+export interface ReduceKernel {
+  readonly kind: "reduce";
+  readonly dims: readonly Size[];
+  readonly kept: number;
+  readonly inputs: readonly Operand[];
+  readonly params: readonly Size[];
+  readonly counters: readonly number[];
+  readonly values: readonly Expr[];
+  readonly identity: readonly Expr[];
+  readonly combine: readonly Expr[];
+  readonly reassociate: boolean;
+  readonly finish: readonly Expr[];
+  /** What `finish` reads beside the accumulators. Strides over the kept axes only. */
+  readonly extras: readonly Operand[];
+  /** Strides over the kept axes only. */
+  readonly outputs: readonly Operand[];
+}
+
+/** `c = alpha · a·b + beta · c` on matrices of float32 or float64; `c` has unit column stride. */
+export interface GemmKernel {
+  readonly kind: "gemm";
+  readonly dtype: "float32" | "float64";
+  /** Rows, columns, inner length. */
+  readonly dims: readonly [m: Size, n: Size, k: Size];
+  /** Strides over (m, k). */
+  readonly a: Operand;
+  /** Strides over (k, n). */
+  readonly b: Operand;
+  /** Strides over (m, n). */
+  readonly c: Operand;
+  /** 0-d operands, or numbers known while compiling. */
+  readonly alpha: Operand | number;
+  readonly beta: Operand | number;
+  /** Workspace for packed panels: bytes. */
+  readonly scratch: Operand;
+}
+
+/** One axis of the source that an index array chooses from. */
+export interface IndexedAxis {
+  /** The index, walking the loops. */
+  readonly index: Operand;
+  /** Length of the axis, for checks and negative indices. */
+  readonly length: Size;
+  /** How far one step of the index goes in the source, in elements. */
+  readonly stride: Size;
+  /** The axis's number, for the error. */
+  readonly axis: number;
+}
+
+/** `out[i…] = source[base(i…) + Σ index·stride]`, each index checked. */
+export interface GatherKernel {
+  readonly kind: "gather";
+  readonly dims: readonly Size[];
+  /** Its strides cover the loops that do not go through an index. */
+  readonly source: Operand;
+  readonly indices: readonly IndexedAxis[];
+  readonly output: Operand;
+}
+
+/** `target[base(i…) + Σ index·stride]` is set to, or increased by, `value[i…]`, in loop order. */
+export interface ScatterKernel {
+  readonly kind: "scatter";
+  readonly dims: readonly Size[];
+  readonly target: Operand;
+  readonly indices: readonly IndexedAxis[];
+  readonly value: Operand;
+  readonly accumulate: boolean;
+}
+
+/** A kernel. */
+export type Kernel = MapKernel | ReduceKernel | GemmKernel | GatherKernel | ScatterKernel;
+
+/** The kinds of kernel. */
+export type KernelKind = Kernel["kind"];
+
+/** The operands a kernel reads, and those it writes. */
+export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[] } {
+  switch (kernel.kind) {
+    case "map":
+      return { reads: [...kernel.inputs], writes: [...kernel.outputs] };
+    case "reduce":
+      return { reads: [...kernel.inputs, ...kernel.extras], writes: [...kernel.outputs] };
+    case "gemm": {
+      const scalars = [kernel.alpha, kernel.beta].filter((x) => typeof x !== "number");
+      const reads = [kernel.a, kernel.b, ...scalars];
+      return { reads: kernel.beta === 0 ? reads : [...reads, kernel.c], writes: [kernel.c] };
+    }
+    case "gather":
+      return {
+        reads: [kernel.source, ...kernel.indices.map((x) => x.index)],
+        writes: [kernel.output],
+      };
+    case "scatter":
+      return {
+        reads: [kernel.value, kernel.target, ...kernel.indices.map((x) => x.index)],
+        writes: [kernel.target],
+      };
+  }
+}

@@ -1,0 +1,413 @@
+/**
+ * @file The state of lowering: which view holds each variable, and the steps so far.
+ *
+ * Contract:
+ * - Nodes are lowered in the graph's order; every variable gets a {@linkcode View} or, for integer
+ *   scalars that are only bookkeeping (sizes, indices, bounds), stays a {@linkcode Size} until somebody
+ *   needs it in memory. That is how asking for a shape computes no values.
+ * - A view may alias its input's buffer only when it is read-only or the op's `destroyMap` allows it.
+ * - Checks are emitted for everything that is not known to hold; they run before the segment's kernels.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import { type DType, isDiscrete } from "../dtype/dtype.ts";
+import type { ErrorKind } from "../errors.ts";
+import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { Elementwise, isComposite } from "../ops/elementwise.ts";
+import { Builder, type Expr } from "../scalar/expr.ts";
+import { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
+import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
+import type { Kernel, Operand } from "./kernel.ts";
+import type { BufferRole, BufferSpec, Failure, Step, View } from "./program.ts";
+import { isOne, isZero, type Size, type SizeOp, Sizes } from "./size.ts";
+
+/** Elementwise ops on integer scalars that are sizes: Theano's name to the size operation. */
+const sizeOps: Readonly<Record<string, SizeOp>> = {
+  add: "add",
+  sub: "sub",
+  mul: "mul",
+  int_div: "floorDiv",
+  mod: "floorMod",
+  minimum: "min",
+  maximum: "max",
+  lt: "lt",
+  le: "le",
+  eq: "eq",
+  switch: "select",
+};
+
+/** An elementwise computation with one result that has not been given memory. */
+export interface PendingMap {
+  readonly dtype: DType;
+  readonly dims: readonly Size[];
+  readonly inputs: readonly Operand[];
+  readonly params: readonly Size[];
+  /** Inputs are numbered operands first, then params. */
+  readonly body: Expr;
+}
+
+/** The state of lowering one graph. */
+export class Lowering {
+  readonly sizes: Sizes = new Sizes();
+  readonly buffers: BufferSpec[] = [];
+  readonly steps: Step[] = [];
+  readonly constants: NDArray[] = [];
+  readonly hosts: Apply[] = [];
+  readonly #views = new Map<Variable, View>();
+  readonly #known = new Map<Variable, Size>();
+  readonly #deferred = new Set<Variable>();
+  readonly #repeated = new Map<Variable, Variable>();
+  readonly #pending = new Map<Variable, PendingMap>();
+  readonly #fresh = new Set<number>();
+  #node = 0;
+
+  /**
+   * Starts with nothing.
+   *
+   * @param productScratch Bytes of workspace that the target's matrix products are content with.
+   */
+  constructor(readonly productScratch: Readonly<Record<"float32" | "float64", number>>) {}
+
+  /** Says which node of the graph's order is being lowered: steps and failures carry its number. */
+  enter(node: number): void {
+    this.#node = node;
+  }
+
+  /** Declares a variable whose value the caller brings, contiguous. */
+  declare(variable: TensorVariable, role: BufferRole, index: number): View {
+    const buffer = this.#add({
+      role,
+      dtype: variable.dtype,
+      index,
+      shape: null,
+      ndim: variable.ndim,
+    });
+    const view = this.#whole(buffer, variable);
+    this.#views.set(variable, view);
+    return view;
+  }
+
+  /** A contiguous view of a buffer whose shape is known at a call. */
+  #whole(buffer: number, variable: TensorVariable): View {
+    const shape = variable.broadcastable.map((one, axis) =>
+      one ? this.sizes.const(1) : this.sizes.dim(buffer, axis)
+    );
+    return this.#contiguous(buffer, variable.dtype, shape);
+  }
+
+  #contiguous(buffer: number, dtype: DType, shape: readonly Size[]): View {
+    const strides = contiguousStrides(this.sizes, shape);
+    return { buffer, dtype, offset: this.sizes.const(0), shape, strides };
+  }
+
+  #add(spec: BufferSpec): number {
+    this.buffers.push(spec);
+    return this.buffers.length - 1;
+  }
+
+  /** New contiguous space for a result. */
+  allocate(dtype: DType, shape: readonly Size[], role: BufferRole = "workspace", index = 0): View {
+    const buffer = this.#add({ role, dtype, index, shape, ndim: shape.length });
+    this.#fresh.add(buffer);
+    return this.#contiguous(buffer, dtype, shape);
+  }
+
+  /** A buffer that a host step fills, of a shape known afterwards. */
+  allocateUnknown(variable: TensorVariable): View {
+    const { dtype, ndim } = variable;
+    const buffer = this.#add({ role: "workspace", dtype, index: 0, shape: null, ndim });
+    return this.#whole(buffer, variable);
+  }
+
+  /** Says where the value of a variable is. */
+  set(variable: Variable, view: View): void {
+    this.#views.set(variable, view);
+  }
+
+  /** Says that an integer scalar is a size. */
+  setSize(variable: Variable, size: Size): void {
+    this.#known.set(variable, size);
+  }
+
+  /** Puts off an integer scalar until it is known whether it is needed in memory. */
+  defer(variable: Variable): void {
+    this.#deferred.add(variable);
+  }
+
+  /** Says that a variable is an integer scalar that was put off. */
+  alias(variable: Variable, scalar: Variable): void {
+    this.defer(variable);
+    this.setSize(variable, this.size(scalar));
+  }
+
+  /** Says that a variable is an integer scalar, put off, with axes of length one. */
+  repeat(variable: Variable, scalar: Variable): void {
+    this.#repeated.set(variable, this.#repeated.get(scalar) ?? scalar);
+  }
+
+  /** The scalar that was put off and that a variable repeats, if there is one. */
+  deferredScalar(variable: Variable): Variable | undefined {
+    const scalar = this.#repeated.get(variable) ?? variable;
+    return this.#deferred.has(scalar) && !this.#views.has(scalar) ? scalar : undefined;
+  }
+
+  /** Puts off an elementwise computation, so that its only reader may do it on the way. */
+  pend(variable: Variable, map: PendingMap): void {
+    this.#pending.set(variable, map);
+  }
+
+  /** Takes over a computation that was put off. */
+  takePending(variable: Variable): PendingMap | undefined {
+    const map = this.#pending.get(variable);
+    this.#pending.delete(variable);
+    return map;
+  }
+
+  /** Does every elementwise computation that was put off, before something is overwritten. */
+  flush(): void {
+    for (const variable of [...this.#pending.keys()]) this.view(variable);
+  }
+
+  /** Where the value of a variable is; computes it now if it was put off. */
+  view(variable: Variable): View {
+    const known = this.#views.get(variable);
+    if (known) return known;
+    const view = this.#computed(variable);
+    this.#views.set(variable, view);
+    return view;
+  }
+
+  #computed(variable: Variable): View {
+    if (variable instanceof TensorConstant) return this.#constant(variable);
+    const pending = this.takePending(variable);
+    if (pending) {
+      const view = this.allocate(pending.dtype, pending.dims);
+      this.map(pending.dims, pending.inputs, [view], [pending.body], pending.params);
+      return view;
+    }
+    const scalar = this.#repeated.get(variable);
+    if (!scalar) return this.#store(variable as TensorVariable);
+    const view = this.view(scalar);
+    const ones = (variable as TensorVariable).broadcastable.map(() => this.sizes.const(1));
+    return { ...view, shape: ones, strides: ones.map(() => this.sizes.const(0)) };
+  }
+
+  #constant(variable: TensorConstant): View {
+    const { data } = variable;
+    const shape = data.shape.map((n) => this.sizes.const(n));
+    const index = this.constants.push(data) - 1;
+    const spec = { role: "constant" as const, dtype: data.dtype, index, shape, ndim: data.ndim };
+    return this.#contiguous(this.#add(spec), data.dtype, shape);
+  }
+
+  /** Stores a size in memory. */
+  #store(variable: TensorVariable): View {
+    const view = this.allocate(variable.dtype, []);
+    const s = new Builder();
+    this.map([], [], [view], [s.convert(s.input(0, "int64"), variable.dtype)], [
+      this.size(variable),
+    ]);
+    return view;
+  }
+
+  /** The integer scalar as a size, if it is one already without reading memory. */
+  pureSize(variable: Variable): Size | undefined {
+    const known = this.#known.get(variable);
+    if (known) return known;
+    const found = this.#derivedSize(variable);
+    if (found) this.#known.set(variable, found);
+    return found;
+  }
+
+  #derivedSize(variable: Variable): Size | undefined {
+    if (isConstant(variable)) return this.sizes.const(Number((variable.data as NDArray).item()));
+    const view = this.#views.get(variable);
+    const callers = ["argument", "shared"];
+    if (view) {
+      return callers.includes(this.buffers[view.buffer]!.role) ? this.#read(view) : undefined;
+    }
+    const { owner } = variable;
+    return owner && this.#deferred.has(variable) ? this.#elementwiseSize(owner) : undefined;
+  }
+
+  #read(view: View): Size | undefined {
+    const spec = this.buffers[view.buffer]!;
+    return spec.ndim === 0 ? this.sizes.value(view.buffer) : undefined;
+  }
+
+  #elementwiseSize(owner: Apply): Size | undefined {
+    const args = owner.inputs.map((x) => this.size(x));
+    const { scalar } = owner.op as Elementwise;
+    if (isComposite(scalar)) return undefined;
+    if (scalar.name.startsWith("Cast")) return args[0];
+    if (scalar.name === "neg") return this.sizes.sub(this.sizes.const(0), args[0]!);
+    if (scalar.name === "gt") return this.#sizeCall("lt", [args[1]!, args[0]!]);
+    if (scalar.name === "ge") return this.#sizeCall("le", [args[1]!, args[0]!]);
+    return this.#sizeCall(sizeOps[scalar.name]!, args);
+  }
+
+  #sizeCall(op: SizeOp, args: readonly Size[]): Size {
+    if (op === "select") return this.sizes.call(op, ...args);
+    return args.slice(1).reduce((x, y) => this.#pair(op, x, y), args[0]!);
+  }
+
+  #pair(op: SizeOp, x: Size, y: Size): Size {
+    if (op === "add") return this.sizes.add(x, y);
+    if (op === "sub") return this.sizes.sub(x, y);
+    return op === "mul" ? this.sizes.mul(x, y) : this.sizes.call(op, x, y);
+  }
+
+  /** The integer scalar as a size; one that a kernel computes ends the segment. */
+  size(variable: Variable): Size {
+    const pure = this.pureSize(variable);
+    if (pure) return pure;
+    const size = this.readSize(this.view(variable));
+    this.#known.set(variable, size);
+    return size;
+  }
+
+  /** The value of a 0-d view as a size: ends the segment that computes it. */
+  readSize(view: View): Size {
+    const whole = this.allocate("int64", []);
+    const body = new Builder();
+    this.map([], [operand(view)], [whole], [body.convert(body.input(0, view.dtype), "int64")]);
+    this.steps.push({ kind: "cut" });
+    return this.sizes.value(whole.buffer);
+  }
+
+  /** Whether an elementwise node on integer scalars can be a size. */
+  isBookkeeping(node: Apply): boolean {
+    const [output] = node.outputs;
+    if (!(node.op instanceof Elementwise) || !(output instanceof TensorVariable)) return false;
+    const { scalar } = node.op;
+    const scalars = [output, ...node.inputs as TensorVariable[]];
+    return !isComposite(scalar) && scalars.every((x) => x.ndim === 0 && isDiscrete(x.dtype)) &&
+      (scalar.name in sizeOps || ["neg", "gt", "ge"].includes(scalar.name) ||
+        /^Cast\{(int|uint)(32|64)\}$/.test(scalar.name)) &&
+      node.inputs.every((x) => this.#deferred.has(x) || this.pureSize(x) !== undefined);
+  }
+
+  /** Adds a node that its op computes on the host. */
+  host(node: Apply, inputs: readonly View[], outputs: readonly number[]): void {
+    this.hosts.push(node);
+    this.steps.push({ kind: "host", node: this.#node, inputs, outputs });
+  }
+
+  /**
+   * The memory of a variable that its last reader may overwrite: only what this call computed, so that
+   * a call that fails later has changed nothing.
+   */
+  overwritable(variable: Variable): View | undefined {
+    const view = this.view(variable);
+    const repeats = view.strides.some((s, axis) => isZero(s) && !isOne(view.shape[axis]!));
+    return this.buffers[view.buffer]!.role === "workspace" && !repeats ? view : undefined;
+  }
+
+  /** Adds a kernel. */
+  run(kernel: Kernel, failure?: Failure): void {
+    this.steps.push({ kind: "run", kernel, node: this.#node, ...(failure && { failure }) });
+  }
+
+  /** Fails the call unless two sizes are equal. */
+  checkEqual(x: Size, y: Size, kind: ErrorKind, text: string, sizes: readonly Size[]): void {
+    this.check(this.sizes.call("eq", x, y), kind, text, sizes);
+  }
+
+  /** Fails the call unless a condition holds. */
+  check(condition: Size, kind: ErrorKind, text: string, sizes: readonly Size[]): void {
+    if (condition.kind === "const" && condition.value === 1) return;
+    const known = this.steps.some((s) => s.kind === "check" && s.condition === condition);
+    if (!known) {
+      this.steps.push({ kind: "check", condition, failure: this.failure(kind, text, sizes) });
+    }
+  }
+
+  /** An error at the node being lowered. */
+  failure(kind: ErrorKind, text: string, sizes: readonly Size[] = []): Failure {
+    return { kind, text, sizes, node: this.#node };
+  }
+
+  /**
+   * Adds a map kernel over dims, collapsed.
+   *
+   * @param dims The loops.
+   * @param inputs Operands of the bodies.
+   * @param outputs Views of the loops' shape, one a body.
+   * @param bodies What is stored; inputs are numbered operands first, then `params`.
+   * @param params Integers that are the same for the whole kernel.
+   */
+  map(
+    dims: readonly Size[],
+    inputs: readonly Operand[],
+    outputs: readonly View[],
+    bodies: readonly Expr[],
+    params: readonly Size[] = [],
+  ): void {
+    const loops = collapse(this.sizes, {
+      dims,
+      operands: [...inputs, ...outputs.map((o) => operand(o))],
+    });
+    this.run({
+      kind: "map",
+      dims: loops.dims,
+      inputs: loops.operands.slice(0, inputs.length),
+      params,
+      counters: [],
+      outputs: loops.operands.slice(inputs.length),
+      bodies,
+    });
+  }
+
+  /**
+   * Adds a map kernel without operands whose bodies know their place: params first, then the counter
+   * of each axis, all int64.
+   */
+  counted(
+    dims: readonly Size[],
+    outputs: readonly View[],
+    bodies: readonly Expr[],
+    params: readonly Size[],
+  ): void {
+    this.run({
+      kind: "map",
+      dims,
+      inputs: [],
+      params,
+      counters: dims.map((_, axis) => axis),
+      outputs: outputs.map((o) => operand(o)),
+      bodies,
+    });
+  }
+
+  /** Copies one view into another of the same shape and dtype. */
+  copy(from: View, to: View): void {
+    const [source, target] = [parts(this.sizes, from), parts(this.sizes, to)];
+    const body = new Builder().input(0, source.dtype);
+    this.map(target.shape, [operand(source)], [target], [body]);
+  }
+
+  /** The values in a new contiguous buffer. */
+  copied(view: View, role: BufferRole = "workspace", index = 0): View {
+    const fresh = this.allocate(view.dtype, view.shape, role, index);
+    this.copy(view, fresh);
+    return fresh;
+  }
+
+  /** The view itself if it is contiguous, else a copy. */
+  contiguous(view: View): View {
+    return isContiguous(this.sizes, view) ? view : this.copied(view);
+  }
+
+  /** Whether a view is all of a buffer that this program made, so that it may change hands. */
+  ownsWhole(view: View): boolean {
+    const spec = this.buffers[view.buffer]!;
+    return this.#fresh.has(view.buffer) && spec.role === "workspace" && spec.shape !== null &&
+      spec.shape.length === view.shape.length &&
+      spec.shape.every((n, i) => n === view.shape[i]) && isContiguous(this.sizes, view);
+  }
+
+  /** Changes what a buffer is for. */
+  rededicate(buffer: number, role: BufferRole, index: number): void {
+    this.buffers[buffer] = { ...this.buffers[buffer]!, role, index };
+  }
+}

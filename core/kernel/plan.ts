@@ -1,0 +1,147 @@
+/**
+ * @file Buffer lifetimes and reuse: where in the workspace each buffer of a program lies.
+ *
+ * Within a segment, buffers whose lives do not overlap share a slot; a slot is as large as its largest
+ * buffer. A buffer that a later segment, a result or a commit still needs keeps its slot to the end.
+ * Slots are laid out one after another, each at a multiple of the alignment.
+ */
+
+import { dtypes } from "../dtype/dtype.ts";
+import { operandsOf } from "./kernel.ts";
+import type { Program, Step } from "./program.ts";
+import { evaluateSize, type Size, type Sizes } from "./size.ts";
+
+/** The steps between two cuts, and the workspace they bring. */
+export interface Segment {
+  /** The program's steps from `first` up to, not including, `end`. */
+  readonly first: number;
+  readonly end: number;
+  /** The host step that ends it, by its place in the program's steps; −1 if none does. */
+  readonly host: number;
+  /** Where each new buffer lies, in bytes from the segment's base. */
+  readonly offsets: ReadonlyMap<number, Size>;
+  /** Bytes of all slots. */
+  readonly bytes: Size;
+}
+
+interface Slot {
+  bytes: Size;
+  freeAfter: number;
+}
+
+/** The buffers a step touches. */
+export function buffersOf(step: Step): number[] {
+  switch (step.kind) {
+    case "run": {
+      const { reads, writes } = operandsOf(step.kernel);
+      const scratch = step.kernel.kind === "gemm" ? [step.kernel.scratch] : [];
+      return [...reads, ...writes, ...scratch].map((o) => o.buffer);
+    }
+    case "host":
+      return [...step.inputs.map((v) => v.buffer), ...step.outputs];
+    case "check":
+    case "cut":
+      return [];
+  }
+}
+
+/** Splits a program at its cuts and host steps, and lays out each segment's workspace. */
+export function planSegments(sizes: Sizes, program: Program, alignment: number): Segment[] {
+  const lives = lifetimes(program);
+  const bounds = segmentBounds(program.steps);
+  return bounds.map(({ first, end, host }) => {
+    const slots: Slot[] = [];
+    const placed = new Map<number, Slot>();
+    const inside = [...lives].filter(([, { from }]) => from >= first && from < end);
+    for (const [buffer, { from, to }] of inside) {
+      const bytes = bufferBytes(sizes, program, buffer, alignment);
+      placed.set(buffer, takeSlot(sizes, slots, bytes, from, to < end ? to : Infinity));
+    }
+    return { first, end, host, ...layOut(sizes, slots, placed) };
+  });
+}
+
+/** When each workspace buffer of known shape is first and last touched. */
+function lifetimes(program: Program): Map<number, { from: number; to: number }> {
+  const lives = new Map<number, { from: number; to: number }>();
+  const isPlaced = (buffer: number): boolean => {
+    const { role, shape } = program.buffers[buffer]!;
+    return role === "workspace" && shape !== null;
+  };
+  program.steps.forEach((step, i) => {
+    for (const buffer of buffersOf(step).filter(isPlaced)) {
+      const life = lives.get(buffer);
+      if (life) life.to = i;
+      else lives.set(buffer, { from: i, to: i });
+    }
+  });
+  const kept = [...program.outputs, ...program.commits.map((c) => c.value)];
+  for (const { buffer } of kept) {
+    const life = lives.get(buffer);
+    if (life) life.to = Infinity;
+  }
+  return lives;
+}
+
+function segmentBounds(steps: readonly Step[]): { first: number; end: number; host: number }[] {
+  const bounds: { first: number; end: number; host: number }[] = [];
+  let first = 0;
+  steps.forEach((step, i) => {
+    if (step.kind === "run" || step.kind === "check") return;
+    bounds.push({ first, end: i, host: step.kind === "host" ? i : -1 });
+    first = i + 1;
+  });
+  bounds.push({ first, end: steps.length, host: -1 });
+  return bounds;
+}
+
+function bufferBytes(sizes: Sizes, program: Program, buffer: number, alignment: number): Size {
+  const { dtype, shape } = program.buffers[buffer]!;
+  const bytes = sizes.mul(sizes.product(shape!), sizes.const(dtypes[dtype].bytes));
+  const rounded = sizes.add(bytes, sizes.const(alignment - 1));
+  const units = sizes.call("floorDiv", rounded, sizes.const(alignment));
+  return sizes.mul(units, sizes.const(alignment));
+}
+
+function takeSlot(sizes: Sizes, slots: Slot[], bytes: Size, from: number, to: number): Slot {
+  const free = slots.filter((s) => s.freeAfter < from);
+  const fitting = free.find((s) => s.bytes === bytes) ??
+    free.find((s) => isSimilar(s.bytes, bytes));
+  if (fitting) {
+    fitting.bytes = sizes.call("max", fitting.bytes, bytes);
+    fitting.freeAfter = to;
+    return fitting;
+  }
+  const slot = { bytes, freeAfter: to };
+  slots.push(slot);
+  return slot;
+}
+
+/** Whether two sizes may share a slot: both known while compiling, or both not. */
+function isSimilar(x: Size, y: Size): boolean {
+  return (x.kind === "const") === (y.kind === "const");
+}
+
+function layOut(
+  sizes: Sizes,
+  slots: readonly Slot[],
+  placed: ReadonlyMap<number, Slot>,
+): { offsets: Map<number, Size>; bytes: Size } {
+  const starts = new Map<Slot, Size>();
+  let top = sizes.const(0);
+  for (const slot of slots) {
+    starts.set(slot, top);
+    top = sizes.add(top, slot.bytes);
+  }
+  const offsets = new Map([...placed].map(([buffer, slot]) => [buffer, starts.get(slot)!]));
+  return { offsets, bytes: top };
+}
+
+/** Fills the sizes into an error's text. */
+export function failureText(
+  text: string,
+  sizes: readonly Size[],
+  inputs: Parameters<typeof evaluateSize>[1],
+): string {
+  return text.replace(/\{(\d+)\}/g, (_, k) => `${evaluateSize(sizes[Number(k)]!, inputs)}`);
+}

@@ -1,0 +1,107 @@
+/**
+ * @file A program: what one compiled function does, as steps over buffers, without tensors or graph.
+ *
+ * Invariants:
+ * - Buffers are numbered. What a buffer is at a call follows from its {@linkcode BufferRole}; its
+ *   shape is given (inputs, shared values) or is a list of sizes.
+ * - Steps are in order of execution and grouped in segments: sizes of a segment depend on shapes and
+ *   integer scalars that are known when the segment starts. All checks of a segment are made before
+ *   its first kernel runs.
+ * - A `commit` makes a buffer the new value of a shared variable, after everything that can fail.
+ * - A program is plain data but for its `host` steps, so it can be stored when it has none.
+ */
+
+import type { DType } from "../dtype/dtype.ts";
+import type { ErrorKind } from "../errors.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Size } from "./size.ts";
+
+/**
+ * Where a buffer comes from: an argument of the call, the value of a shared variable, a constant of
+ * the graph, space that lasts for the call, or a result that the caller may borrow.
+ */
+export type BufferRole = "argument" | "shared" | "constant" | "workspace" | "borrowed" | "update";
+
+/** One buffer. */
+export interface BufferSpec {
+  readonly role: BufferRole;
+  readonly dtype: DType;
+  /** Which argument, shared variable, constant, output or update; 0 for workspace. */
+  readonly index: number;
+  /** Its shape; null where the caller brings it, with `ndim` axes. */
+  readonly shape: readonly Size[] | null;
+  readonly ndim: number;
+}
+
+/** A strided array in a buffer. */
+export interface View {
+  readonly buffer: number;
+  readonly dtype: DType;
+  readonly offset: Size;
+  readonly shape: readonly Size[];
+  readonly strides: readonly Size[];
+}
+
+/** An error a step may end in: `text` with `{0}`, `{1}` … standing for the sizes. */
+export interface Failure {
+  readonly kind: ErrorKind;
+  readonly text: string;
+  readonly sizes: readonly Size[];
+  /** The node at fault, by its place in the graph's order. */
+  readonly node: number;
+}
+
+/** Runs a kernel. `node` is the graph node it came from, by its place in the graph's order. */
+export interface RunStep {
+  readonly kind: "run";
+  readonly kernel: Kernel;
+  readonly node: number;
+  /** What is wrong when the kernel finds an index out of range. */
+  readonly failure?: Failure;
+}
+
+/** Fails unless a condition (a size that is 0 or 1) holds. */
+export interface CheckStep {
+  readonly kind: "check";
+  readonly condition: Size;
+  readonly failure: Failure;
+}
+
+/** Runs an op's own `perform` on host arrays. Ends a segment. */
+export interface HostStep {
+  readonly kind: "host";
+  readonly node: number;
+  readonly inputs: readonly View[];
+  /** Buffers for the results; their shapes are known afterwards. */
+  readonly outputs: readonly number[];
+}
+
+/** Ends a segment: sizes after it may read integer scalars that were computed before it. */
+export interface CutStep {
+  readonly kind: "cut";
+}
+
+/** One step. */
+export type Step = RunStep | CheckStep | HostStep | CutStep;
+
+/** The kinds of step. */
+export type StepKind = Step["kind"];
+
+/** What becomes of a shared variable: the buffer that is its new value. */
+export interface Commit {
+  /** Which shared variable. */
+  readonly shared: number;
+  /** Its new value, contiguous. */
+  readonly value: View;
+}
+
+/** What one compiled function does. */
+export interface Program {
+  readonly buffers: readonly BufferSpec[];
+  readonly steps: readonly Step[];
+  /** The results, in order. */
+  readonly outputs: readonly View[];
+  readonly commits: readonly Commit[];
+  /** For each node of the graph in order: its text, for errors and profiles. */
+  readonly nodes: readonly string[];
+}

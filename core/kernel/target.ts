@@ -1,0 +1,71 @@
+/**
+ * @file What lies between a program and the machine: a target builds programs and runs them.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import type { Storage } from "../array/storage.ts";
+import type { Apply } from "../graph/variable.ts";
+import type { Failure, Program } from "./program.ts";
+import type { Sizes } from "./size.ts";
+
+/** A graph as a program, with what a program as plain data cannot hold. */
+export interface Lowered {
+  readonly program: Program;
+  /** Where the program's sizes were made. */
+  readonly sizes: Sizes;
+  /** The values of the constant buffers. */
+  readonly constants: readonly NDArray[];
+  /** The nodes of the host steps, in order. */
+  readonly hosts: readonly Apply[];
+}
+
+/** A program that can be run. */
+export interface Executable {
+  /**
+   * Runs the program once. A call that fails changes no shared variable.
+   *
+   * @param args The arguments, dense, of the dtypes and numbers of axes that the program states.
+   * @param shared The shared variables.
+   * @returns The results; borrowed ones are views that the next call overwrites.
+   * @throws {ProgramError} If a check fails or an index is out of range.
+   * @throws {RangeError} If the call needs more memory than there is.
+   */
+  run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[];
+  /** Bytes of intermediate values in the last call. */
+  readonly workspaceBytes: number;
+  /** Gives back all memory; the next call takes it again. */
+  free(): void;
+}
+
+/** What can be kept of a build and turned into an executable again. */
+export interface StoredBuild {
+  /** Code, by name. */
+  readonly sections: Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+  /** The rest, as JSON. */
+  readonly meta: unknown;
+}
+
+/** A machine that runs programs. */
+export interface Target {
+  /** Its name in tests and profiles. */
+  readonly name: string;
+  /** Canonical text of the engine's features, part of the cache key. */
+  readonly features: string;
+  /** Makes a program runnable. */
+  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
+  /** Makes a stored build runnable. */
+  restore(stored: StoredBuild): Executable;
+}
+
+/** A check of a program that failed: caught by the compiled function, which adds the node's context. */
+export class ProgramError extends Error {
+  /**
+   * Makes the error.
+   *
+   * @param failure What was checked.
+   * @param message The text, sizes filled in.
+   */
+  constructor(readonly failure: Failure, message: string) {
+    super(message);
+  }
+}

@@ -1,0 +1,375 @@
+/**
+ * @file A program as one WebAssembly module: for each segment a `bind` and a `run`.
+ *
+ * `bind(block, base)` computes every size of the segment from the shapes and integer scalars in the
+ * block, makes all checks, and puts the workspace's pointers there; it returns the bytes of workspace
+ * it wants from `base` on, or −1 − k when check k fails. `run(block)` calls the kernels; it returns 0,
+ * or 1 + the step at which an index was out of range. Neither traps. The block is an array of 8-byte
+ * cells in linear memory, one for each number that is not known while compiling.
+ */
+
+import { type Kernel, operandsOf } from "../kernel/kernel.ts";
+import { planSegments, type Segment } from "../kernel/plan.ts";
+import type { CheckStep, Program, RunStep } from "../kernel/program.ts";
+import { type Size, type Sizes } from "../kernel/size.ts";
+import { dtypes } from "../dtype/dtype.ts";
+import { Builder, inOrder } from "../scalar/expr.ts";
+import { withoutHalf } from "../scalar/half.ts";
+import { Module } from "./encode.ts";
+import { gatherCode, scatterCode } from "./index_loops.ts";
+import { alignment } from "./layout.ts";
+import { mapCode } from "./map.ts";
+import { type Argument, type KernelCode, log2 } from "./nest.ts";
+import { gemmCode } from "./product.ts";
+import { reduceCode } from "./reduce.ts";
+import { cellAddress, emitSizes, type SizeCells } from "./size_code.ts";
+import {
+  add,
+  call,
+  type Callee,
+  type Code,
+  eqz,
+  f64,
+  Func,
+  i32,
+  ifElse,
+  type Local,
+  type Node,
+  op,
+  ret,
+  shl,
+} from "./tree.ts";
+
+/** Where a program's numbers lie in its block, as plain data. */
+export interface BlockLayout {
+  /** Number of cells. */
+  readonly cells: number;
+  /** For each buffer: the cell of its address. */
+  readonly pointers: readonly number[];
+  /** Whether sizes depend on the values of integer scalars, so that each call must bind. */
+  readonly readsValues: boolean;
+  /** For each buffer that the caller or a host step brings: the cells of its lengths. */
+  readonly dims: readonly (readonly number[])[];
+  /** For each update or borrowed buffer: the cell with the bytes it needs. */
+  readonly bytes: Readonly<Record<number, number>>;
+  /** For each result and commit: the cell, or the number, of each length. */
+  readonly shapes: readonly (readonly CellOrNumber[])[];
+  /** For each result and commit: the cell, or the number, of its offset in elements. */
+  readonly offsets: readonly CellOrNumber[];
+  /** For each host step: its inputs, in the same form. */
+  readonly hosts: readonly HostLayout[];
+  /** For each segment, the host step that ends it (−1: none), and its checks and runs. */
+  readonly segments: readonly SegmentLayout[];
+}
+
+/** One segment, as plain data. */
+export interface SegmentLayout {
+  readonly host: number;
+  /** The program's steps that are its checks, by the number `bind` returns. */
+  readonly checks: readonly number[];
+}
+
+/** A strided input of a host step. */
+export interface HostLayout {
+  readonly inputs: readonly {
+    readonly shape: readonly CellOrNumber[];
+    readonly strides: readonly CellOrNumber[];
+    readonly offset: CellOrNumber;
+  }[];
+}
+
+/** A number known while compiling, or the cell that holds it at a call. */
+export type CellOrNumber = { readonly cell: number } | { readonly number: number };
+
+/** A program as bytes and the layout of its block. */
+export interface Emitted {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly layout: BlockLayout;
+}
+
+/** What the module relies on. */
+export interface EmitOptions {
+  /** Whether relaxed multiply-add is there. */
+  readonly relaxed: boolean;
+  /** Whether names are kept, for profiles and dumps. */
+  readonly names: boolean;
+}
+
+/** Emits a program. */
+export function emitProgram(sizes: Sizes, program: Program, options: EmitOptions): Emitted {
+  return new ProgramWriter(sizes, program, options).write();
+}
+
+class ProgramWriter {
+  readonly #sizes: Sizes;
+  readonly #program: Program;
+  readonly #options: EmitOptions;
+  readonly #module = new Module("theano");
+  readonly #cells = new Cells();
+  readonly #functions = new Map<string, Callee>();
+  readonly #segments: Segment[];
+  #readsValues = false;
+
+  constructor(sizes: Sizes, program: Program, options: EmitOptions) {
+    this.#sizes = sizes;
+    this.#program = program;
+    this.#options = options;
+    this.#segments = planSegments(sizes, program, alignment);
+    program.buffers.forEach((spec, buffer) => {
+      this.#cells.addPointer(buffer);
+      if (!spec.shape) this.#cells.addDims(buffer, spec.ndim);
+    });
+  }
+
+  write(): Emitted {
+    this.#module.importMemory({ initial: 1, shared: true });
+    const layouts = this.#segments.map((segment, k) => this.#segment(segment, k));
+    const layout = this.#layout(layouts);
+    return { bytes: this.#module.encode({ names: this.#options.names }), layout };
+  }
+
+  #segment(segment: Segment, k: number): SegmentLayout {
+    const steps = this.#program.steps.slice(segment.first, segment.end);
+    const runs = steps.filter((s): s is RunStep => s.kind === "run");
+    const checks = steps.filter((s): s is CheckStep => s.kind === "check");
+    const codes = runs.map((s) => this.#code(s.kernel));
+    const wanted = new Set(codes.flatMap((c) => c.args.flatMap(argumentSizes)));
+    for (const size of this.#resultSizes(segment, k)) wanted.add(size);
+    const bind = this.#bind(segment, checks, wanted);
+    const run = this.#run(segment, runs, codes);
+    this.#module.add(bind, `bind${k}`);
+    this.#module.add(run, `run${k}`);
+    return { host: segment.host, checks: checks.map((c) => this.#program.steps.indexOf(c)) };
+  }
+
+  /** The sizes that JavaScript reads after this segment. */
+  #resultSizes(segment: Segment, k: number): Size[] {
+    const host = segment.host >= 0 ? this.#program.steps[segment.host] : undefined;
+    const views = host?.kind === "host" ? [...host.inputs] : [];
+    const isLast = k === this.#segments.length - 1;
+    if (isLast) views.push(...this.#program.outputs, ...this.#program.commits.map((c) => c.value));
+    return views.flatMap((v) => [...v.shape, ...v.strides, v.offset]);
+  }
+
+  #bind(segment: Segment, checks: readonly CheckStep[], wanted: ReadonlySet<Size>): Func {
+    const func = new Func("bind", ["f64"]);
+    const block = func.param("i32", "block");
+    const base = func.param("i32", "base");
+    const code: Node[] = [];
+    const owned = this.#ownedBuffers(segment);
+    const roots = new Set<Size>([
+      ...checks.map((c) => c.condition),
+      ...wanted,
+      ...segment.offsets.values(),
+      ...owned.map(([, bytes]) => bytes),
+      segment.bytes,
+    ]);
+    const values = emitSizes(func, this.#program, this.#cells, block, roots, code);
+    if ([...values.keys()].some((size) => size.kind === "value")) this.#readsValues = true;
+    checks.forEach((check, k) =>
+      code.push(ifElse(eqz(values.get(check.condition)!), [ret(f64(-1 - k))]))
+    );
+    for (const size of wanted) {
+      if (size.kind === "const") continue;
+      code.push(op("i64.store", cellAddress(block, this.#cells.of(size)), values.get(size)!));
+    }
+    for (const [buffer, bytes] of owned) {
+      const cell = this.#cells.addBytes(buffer);
+      code.push(op("i64.store", cellAddress(block, cell), values.get(bytes)!));
+    }
+    for (const [buffer, offset] of segment.offsets) {
+      const pointer = add(base, op("i32.wrap_i64", values.get(offset)!));
+      code.push(op("i32.store", cellAddress(block, this.#cells.pointer(buffer)), pointer));
+    }
+    const bytes = op("f64.convert_i64_s", values.get(segment.bytes)!);
+    return func.body(code, bytes);
+  }
+
+  /** Buffers of this segment that live outside the workspace, with their bytes. */
+  #ownedBuffers(segment: Segment): [number, Size][] {
+    if (segment !== this.#segments.at(-1)) return [];
+    return this.#program.buffers.flatMap((spec, buffer): [number, Size][] => {
+      if (spec.role !== "update" && spec.role !== "borrowed") return [];
+      const count = this.#sizes.product(spec.shape!);
+      return [[buffer, this.#sizes.mul(count, this.#sizes.const(dtypes[spec.dtype].bytes))]];
+    });
+  }
+
+  #run(segment: Segment, runs: readonly RunStep[], codes: readonly KernelCode[]): Func {
+    const func = new Func("run", ["i32"]);
+    const block = func.param("i32", "block");
+    const body = runs.map((step, i): Code => {
+      const { args } = codes[i]!;
+      const callee = this.#function(codes[i]!);
+      const result = call(callee, ...args.map((a) => this.#argument(a, block)));
+      if (callee.results.length === 0) return result;
+      return ifElse(result, [ret(i32(1 + this.#program.steps.indexOf(step, segment.first)))]);
+    });
+    return func.body(body, i32(0));
+  }
+
+  #code(kernel: Kernel): KernelCode {
+    const { relaxed } = this.#options;
+    const legal = halfAsBits(kernel);
+    switch (legal.kind) {
+      case "map":
+        return mapCode(legal, relaxed);
+      case "reduce":
+        return reduceCode(legal, relaxed);
+      case "gather":
+        return gatherCode(legal);
+      case "scatter":
+        return scatterCode(legal, relaxed);
+      case "gemm":
+        return gemmCode(legal);
+    }
+  }
+
+  #function(code: KernelCode): Callee {
+    const known = this.#functions.get(code.key);
+    if (known) return known;
+    const made = code.make(this.#module);
+    this.#functions.set(code.key, made);
+    return made;
+  }
+
+  #argument(argument: Argument, block: Local): Node {
+    switch (argument.kind) {
+      case "pointer":
+        return this.#pointer(argument.walk, block);
+      case "count":
+        return this.#count(argument.size, block);
+      case "bytes":
+        return shl(this.#count(argument.size, block), i32(log2(argument.scale)));
+      case "wide":
+        return argument.size.kind === "const"
+          ? op("i64.extend_i32_s", i32(argument.size.value))
+          : op("i64.load", cellAddress(block, this.#cells.of(argument.size)));
+      case "number": {
+        const { walk } = argument;
+        if (typeof walk === "number") return f64(walk);
+        const address = this.#pointer(walk, block);
+        return walk.dtype === "float64"
+          ? op("f64.load", address)
+          : op("f64.promote_f32", op("f32.load", address));
+      }
+    }
+  }
+
+  #count(size: Size, block: Local): Node {
+    if (size.kind === "const") return i32(size.value);
+    return op("i32.load", cellAddress(block, this.#cells.of(size)));
+  }
+
+  #pointer(
+    { buffer, offset, dtype }: { buffer: number; offset: Size; dtype: string },
+    block: Local,
+  ): Node {
+    const start = op("i32.load", cellAddress(block, this.#cells.pointer(buffer)));
+    const { bytes } = dtypes[dtype as keyof typeof dtypes];
+    return add(start, shl(this.#count(offset, block), i32(log2(bytes))));
+  }
+
+  #layout(segments: readonly SegmentLayout[]): BlockLayout {
+    const { outputs, commits, steps } = this.#program;
+    const views = [...outputs, ...commits.map((c) => c.value)];
+    const place = (size: Size): CellOrNumber =>
+      size.kind === "const" ? { number: size.value } : { cell: this.#cells.of(size) };
+    return {
+      pointers: this.#program.buffers.map((_, b) => this.#cells.pointer(b)),
+      readsValues: this.#readsValues,
+      dims: this.#program.buffers.map((_, b) => this.#cells.dims(b)),
+      bytes: this.#cells.bytes,
+      shapes: views.map((v) => v.shape.map(place)),
+      offsets: views.map((v) => place(v.offset)),
+      hosts: steps.flatMap((s) =>
+        s.kind !== "host" ? [] : [{
+          inputs: s.inputs.map((v) => ({
+            shape: v.shape.map(place),
+            strides: v.strides.map(place),
+            offset: place(v.offset),
+          })),
+        }]
+      ),
+      segments,
+      cells: this.#cells.count,
+    };
+  }
+}
+
+/** Numbers the cells of a block. */
+class Cells implements SizeCells {
+  readonly #pointers: number[] = [];
+  readonly #dims = new Map<number, number[]>();
+  readonly #sizes = new Map<Size, number>();
+  readonly bytes: Record<number, number> = {};
+  count = 0;
+
+  addPointer(buffer: number): void {
+    this.#pointers[buffer] = this.count++;
+  }
+
+  addDims(buffer: number, ndim: number): void {
+    this.#dims.set(buffer, Array.from({ length: ndim }, () => this.count++));
+  }
+
+  addBytes(buffer: number): number {
+    return this.bytes[buffer] = this.count++;
+  }
+
+  pointer(buffer: number): number {
+    return this.#pointers[buffer]!;
+  }
+
+  dim(buffer: number, axis: number): number {
+    return this.#dims.get(buffer)![axis]!;
+  }
+
+  dims(buffer: number): readonly number[] {
+    return this.#dims.get(buffer) ?? [];
+  }
+
+  /** The cell of a size, taken on first use. */
+  of(size: Size): number {
+    const known = this.#sizes.get(size);
+    if (known !== undefined) return known;
+    this.#sizes.set(size, this.count);
+    return this.count++;
+  }
+}
+
+function argumentSizes(argument: Argument): Size[] {
+  switch (argument.kind) {
+    case "pointer":
+      return [argument.walk.offset];
+    case "number":
+      return typeof argument.walk === "number" ? [] : [argument.walk.offset];
+    default:
+      return [argument.size];
+  }
+}
+
+/** The kernel with float16 arrays as 16-bit integers and its roundings spelled out. */
+function halfAsBits(kernel: Kernel): Kernel {
+  const { reads, writes } = operandsOf(kernel);
+  if (kernel.kind !== "map" && kernel.kind !== "reduce") return kernel;
+  const exprs = kernel.kind === "map" ? kernel.bodies : [...kernel.values, ...kernel.finish];
+  const hasHalf = [...reads, ...writes].some((o) => o.dtype === "float16") ||
+    inOrder(exprs).some((e) => e.dtype === "float16");
+  if (!hasHalf) return kernel;
+  const bits = <T extends { dtype: string }>(o: T): T =>
+    o.dtype === "float16" ? { ...o, dtype: "uint16" } : o;
+  const s = new Builder();
+  const operands = { inputs: kernel.inputs.map(bits), outputs: kernel.outputs.map(bits) };
+  if (kernel.kind === "map") {
+    return { ...kernel, ...operands, bodies: withoutHalf(s, kernel.bodies) };
+  }
+  return {
+    ...kernel,
+    ...operands,
+    values: withoutHalf(s, kernel.values),
+    identity: withoutHalf(s, kernel.identity),
+    combine: withoutHalf(s, kernel.combine),
+    finish: withoutHalf(s, kernel.finish),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * @file The WASM target: programs to modules, modules to executables.
+ */
+
+import { NDArray } from "../array/ndarray.ts";
+import { makeStorage } from "../dtype/dtype.ts";
+import type { DType } from "../dtype/dtype.ts";
+import type { Program } from "../kernel/program.ts";
+import type { Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
+import { Arena } from "./arena.ts";
+import { WasmExecutable } from "./executable.ts";
+import { type Features, features } from "./features.ts";
+import { gemmModule } from "./gemm.ts";
+import { type BlockLayout, emitProgram } from "./run.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What a stored build keeps as JSON: enough to run without sizes or graph. */
+interface StoredMeta {
+  readonly program: Program;
+  readonly layout: BlockLayout;
+  readonly constants: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
+}
+
+/** Runs programs in WebAssembly, on one linear memory. */
+export class WasmTarget implements Target {
+  readonly name = "wasm";
+  readonly #arena: Arena;
+  readonly #workspace: Workspace;
+  readonly #features: Features;
+  #products: WebAssembly.Instance | undefined;
+
+  /**
+   * Makes the target.
+   *
+   * @param options The memory to use and the features to rely on; by default a new one and the engine's.
+   */
+  constructor(options: { readonly arena?: Arena; readonly features?: Features } = {}) {
+    this.#arena = options.arena ?? new Arena();
+    this.#workspace = new Workspace(this.#arena);
+    this.#features = options.features ?? features();
+  }
+
+  /** The memory. */
+  get arena(): Arena {
+    return this.#arena;
+  }
+
+  get features(): string {
+    return `wasm relaxed=${this.#features.relaxed}`;
+  }
+
+  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
+    const { sizes, program, constants, hosts } = lowered;
+    const { bytes, layout } = emitProgram(sizes, program, {
+      relaxed: this.#features.relaxed,
+      names: false,
+    });
+    const executable = this.#executable(program, layout, constants, hosts, bytes);
+    if (hosts.length > 0) return { executable };
+    return { executable, stored: storedBuild(program, layout, constants, bytes) };
+  }
+
+  restore({ sections, meta }: StoredBuild): Executable {
+    const { program, layout, constants } = meta as StoredMeta;
+    const values = constants.map(({ dtype, shape }, k) =>
+      restoredArray(sections[`c${k}`]!, dtype, shape)
+    );
+    return this.#executable(program, layout, values, [], sections["wasm"]!);
+  }
+
+  #executable(
+    program: Program,
+    layout: BlockLayout,
+    constants: readonly NDArray[],
+    hosts: Lowered["hosts"],
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Executable {
+    const module = new WebAssembly.Module(bytes);
+    const needsProducts = WebAssembly.Module.imports(module).some((i) => i.module === "gemm");
+    const instance = new WebAssembly.Instance(module, {
+      env: { memory: this.#arena.memory },
+      ...(needsProducts && { gemm: this.#productFunctions() }),
+    });
+    const workspace = this.#workspace;
+    return new WasmExecutable({
+      program,
+      layout,
+      constants,
+      hosts,
+      instance,
+      arena: this.#arena,
+      workspace,
+    });
+  }
+
+  /** The product kernels, compiled at their first use. */
+  #productFunctions(): WebAssembly.ModuleImports {
+    this.#products ??= new WebAssembly.Instance(
+      new WebAssembly.Module(gemmModule(this.#features)),
+      { env: { memory: this.#arena.memory } },
+    );
+    return this.#products.exports as WebAssembly.ModuleImports;
+  }
+}
+
+function storedBuild(
+  program: Program,
+  layout: BlockLayout,
+  constants: readonly NDArray[],
+  bytes: Uint8Array<ArrayBuffer>,
+): StoredBuild {
+  const sections: Record<string, Uint8Array<ArrayBuffer>> = { wasm: bytes };
+  constants.forEach((c, k) => {
+    const { data } = c;
+    sections[`c${k}`] = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+      .slice();
+  });
+  const kept = constants.map(({ dtype, shape }) => ({ dtype, shape }));
+  const meta: StoredMeta = { program: withoutKernels(program), layout, constants: kept };
+  return { sections, meta };
+}
+
+/** A program whose kernels are code already: only what an error needs of each step is kept. */
+function withoutKernels(program: Program): Program {
+  return {
+    ...program,
+    steps: program.steps.map((s) => s.kind === "run" ? { ...s, kernel: noKernel } : s),
+  };
+}
+
+const noKernel = {
+  kind: "map",
+  dims: [],
+  inputs: [],
+  params: [],
+  counters: [],
+  outputs: [],
+  bodies: [],
+} as const;
+
+function restoredArray(
+  bytes: Uint8Array<ArrayBuffer>,
+  dtype: DType,
+  shape: readonly number[],
+): NDArray {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = makeStorage(dtype, size);
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes);
+  return NDArray.of(data, shape, dtype);
+}
