@@ -20,13 +20,17 @@ import {
 
 /** Where text is written. */
 export interface Writer {
+  /** Takes a piece of text. */
   write(text: string): unknown;
 }
 
 /** A compiled function, as far as printing looks at it. */
 export interface PrintableFunction {
+  /** What made the function: holds its graph. */
   readonly maker: { readonly fgraph: FunctionGraph };
+  /** Times, if it is profiled. */
   readonly profile?: unknown;
+  /** What runs it: may hold a `storageMap`, the cell of each variable. */
   readonly fn?: unknown;
 }
 

@@ -17,6 +17,7 @@ export type OpClass = abstract new (...args: never[]) => Op;
 
 /** The function of an op, such as `T.exp`. */
 export interface OpFunction {
+  /** The op. */
   readonly op: Op;
 }
 
@@ -169,10 +170,15 @@ export interface CallablePrinter {
     updates: UpdatePairs,
     displayInputs?: boolean,
   ): string;
+  /** See {@linkcode PPrinter.assign}. */
   readonly assign: PPrinter["assign"];
+  /** See {@linkcode PPrinter.process}. */
   readonly process: PPrinter["process"];
+  /** See {@linkcode PPrinter.clone}. */
   readonly clone: PPrinter["clone"];
+  /** See {@linkcode PPrinter.cloneAssign}. */
   readonly cloneAssign: PPrinter["cloneAssign"];
+  /** See {@linkcode PPrinter.processGraph}. */
   readonly processGraph: PPrinter["processGraph"];
 }
 

@@ -22,6 +22,7 @@ export interface PrinterState {
 
 /** Writes a variable. */
 export interface Printer {
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string;
 }
 
@@ -79,6 +80,7 @@ export class OperatorPrinter implements Printer {
     }
   }
 
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     return once(output, state, (node) => {
       const last = node.inputs.length - 1;
@@ -107,6 +109,7 @@ export class PatternPrinter implements Printer {
     this.#patterns = patterns;
   }
 
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     return once(output, state, (node) => {
       const given = this.#patterns[output.index]!;
@@ -130,6 +133,7 @@ export class FunctionPrinter implements Printer {
     this.#names = names;
   }
 
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     return once(output, state, (node) => {
       return `${this.#names[output.index]}(${inputTexts(node, state, () => -1000).join(", ")})`;
@@ -139,6 +143,7 @@ export class FunctionPrinter implements Printer {
 
 /** Nothing but the first input. */
 export class IgnorePrinter implements Printer {
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     return once(output, state, (node) => state.pprinter.process(node.inputs[0]!, state));
   }
@@ -148,6 +153,7 @@ const greek: ReadonlySet<string> = new Set(["alpha", "beta", "gamma", "delta", "
 
 /** A root: its name, Greek letters as `\alpha`, or its short text. */
 export class LeafPrinter implements Printer {
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     const { name } = output;
     if (name !== undefined && greek.has(name)) return `\\${name}`;
@@ -160,6 +166,7 @@ export class LeafPrinter implements Printer {
 export class DefaultPrinter implements Printer {
   readonly #leaf = new LeafPrinter();
 
+  /** Writes a variable. */
   process(output: Variable, state: PrinterState): string {
     if (output.owner === null) return this.#leaf.process(output, state);
     return once(output, state, (node) => {

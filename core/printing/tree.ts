@@ -19,12 +19,17 @@ export type IdStyle = "CHAR" | "int" | "id" | "";
 export interface TreeOptions {
   /** Number of levels shown; -1 for all. */
   readonly depth: number;
+  /** Whether each line shows the type. */
   readonly printType: boolean;
+  /** Which ids are printed. */
   readonly ids: IdStyle;
   /** Whether a computed variable with a name is left unexpanded. */
   readonly stopOnName: boolean;
+  /** Whether nodes that are read more than once show their readers. */
   readonly printClients: boolean;
+  /** Whether each line shows which inputs are overwritten. */
   readonly printDestroyMap: boolean;
+  /** Whether each line shows which outputs are views. */
   readonly printViewMap: boolean;
 }
 
@@ -44,6 +49,7 @@ export interface TreeProfile {
 export interface TreeContext {
   /** The position of each node in the order of running. */
   readonly order?: ReadonlyMap<Apply, number> | undefined;
+  /** Times, if it is profiled. */
   readonly profile?: TreeProfile | undefined;
   /** The cell that holds each variable's value. */
   readonly storage?: ReadonlyMap<Variable, readonly unknown[]> | undefined;
