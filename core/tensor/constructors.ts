@@ -8,6 +8,7 @@ import { config } from "../config/config.ts";
 import { Complex, type DType, dtypes, isDType } from "../dtype/dtype.ts";
 import { autocastFloat, autocastInteger } from "../dtype/promote.ts";
 import { raise } from "../errors.ts";
+import { creationTrace } from "../graph/trace.ts";
 import { Apply, Variable } from "../graph/variable.ts";
 import { type Given, optional } from "./arguments.ts";
 import { knot } from "./knot.ts";
@@ -86,8 +87,11 @@ export function pluralConstructor(one: (name?: string) => TensorVariable): Plura
   };
 }
 
+/** A variable that knows the user's line, for errors about inputs. */
 function made(type: TensorType, name: string | undefined): TensorVariable {
   const variable = type.makeVariable(name);
+  const trace = creationTrace();
+  if (trace) variable.tag.trace = trace;
   return variable;
 }
 
@@ -109,7 +113,7 @@ export function tensor(
   ...given: Given<{ readonly name?: string }, [name?: string]>
 ): TensorVariable {
   const { name } = optional<{ name?: string }>("tensor", ["name"], given);
-  return new TensorType(dtype, broadcastable).makeVariable(name);
+  return made(new TensorType(dtype, broadcastable), name);
 }
 
 /** Options of {@linkcode constant} and {@linkcode asTensorVariable}. */
