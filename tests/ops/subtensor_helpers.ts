@@ -29,9 +29,10 @@ export class Bench {
   readonly values: Map<Variable, NDArray> = new Map();
 
   /** A variable that holds a value. */
-  input(value: Nest, dtype: DType = "float64", pattern?: readonly boolean[]): TensorVariable {
+  input(value: Nest, dtype: DType = "float64", pattern: readonly boolean[] = []): TensorVariable {
     const data = array(value, { dtype });
-    const variable = new TensorType(dtype, pattern ?? data.shape.map(() => false)).makeVariable();
+    const variable = new TensorType(dtype, data.shape.map((_, axis) => pattern[axis] ?? false))
+      .makeVariable();
     this.values.set(variable, data);
     return variable;
   }
