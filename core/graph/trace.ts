@@ -1,8 +1,9 @@
 /**
  * @file Where a node was made: the user's lines, taken from the stack while a graph is built.
  *
- * Taking a stack costs microseconds, so it happens once a node the user makes, never inside the
- * optimiser, and only the frames outside this library are kept.
+ * Taking a stack costs about 4 µs, so it happens once a node the user makes, never inside the
+ * optimiser. Writing it out costs twenty times that: it waits until somebody reads the trace, which is
+ * only when there is an error to explain. Only the frames outside this library are kept.
  */
 
 const here = new URL("../../", import.meta.url).href;
@@ -51,8 +52,46 @@ export function creationTrace(): readonly string[] | undefined {
   const holder = { stack: "" };
   error.captureStackTrace?.(holder, creationTrace);
   error.stackTraceLimit = before ?? 10;
-  const frames = holder.stack.split("\n").slice(1).filter(isUsers).map(frameText);
-  return limit < 0 ? frames : frames.slice(0, limit);
+  return new Proxy<string[]>([], new Frames(holder, limit));
+}
+
+/** An array of frames that is filled when it is first looked at. */
+class Frames implements ProxyHandler<string[]> {
+  #holder: { readonly stack: string } | undefined;
+  readonly #limit: number;
+
+  constructor(holder: { readonly stack: string }, limit: number) {
+    this.#holder = holder;
+    this.#limit = limit;
+  }
+
+  get(frames: string[], key: string | symbol): unknown {
+    return Reflect.get(this.#filled(frames), key);
+  }
+
+  has(frames: string[], key: string | symbol): boolean {
+    return Reflect.has(this.#filled(frames), key);
+  }
+
+  ownKeys(frames: string[]): (string | symbol)[] {
+    return Reflect.ownKeys(this.#filled(frames));
+  }
+
+  getOwnPropertyDescriptor(
+    frames: string[],
+    key: string | symbol,
+  ): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.#filled(frames), key);
+  }
+
+  #filled(frames: string[]): string[] {
+    if (this.#holder) {
+      const lines = this.#holder.stack.split("\n").slice(1).filter(isUsers);
+      frames.push(...lines.slice(0, this.#limit < 0 ? undefined : this.#limit).map(frameText));
+      this.#holder = undefined;
+    }
+    return frames;
+  }
 }
 
 function isUsers(line: string): boolean {
