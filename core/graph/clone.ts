@@ -47,8 +47,8 @@ export function clone(
  *
  * @param inputs Inputs of the graph.
  * @param outputs Outputs of the graph.
- * @param options What becomes new; orphans do by default. `memo` holds what is copied already and is
- * added to.
+ * @param options What becomes new; orphans do by default. `memo` holds what is copied already and
+ * is added to.
  */
 export function cloneGetEquiv(
   inputs: readonly Variable[],
@@ -89,8 +89,8 @@ export interface RebuildOptions {
  * Variables rebuilt over what stands in a memo. Nodes that do not change are kept, not copied.
  *
  * @param outputs What to rebuild.
- * @param memo Old variables with their replacements, which are used as they are. Every variable met is
- * added, those that stay with themselves.
+ * @param memo Old variables with their replacements, which are used as they are. Every variable met
+ * is added, those that stay with themselves.
  * @param options How to.
  * @returns What the outputs became.
  * @throws {TypeError} If `strict` and a replacement has a type that a reader cannot take.
@@ -124,7 +124,8 @@ export type Replacements =
   | readonly (readonly [Variable, Variable])[];
 
 /**
- * A variable with others replaced, all at once: what replaces is not itself searched. Theano's `clone`.
+ * A variable with others replaced, all at once: what replaces is not itself searched. Theano's
+ * `clone`.
  *
  * @param output A variable.
  * @param replace What to replace by what.
@@ -166,8 +167,8 @@ function isList(outputs: Variable | readonly Variable[]): outputs is readonly Va
 }
 
 /**
- * Enters the `givens` of a function into the memo of {@linkcode rebuild}, one after the other, so that
- * a later replacement may use a variable that an earlier one replaces.
+ * Enters the `givens` of a function into the memo of {@linkcode rebuild}, one after the other, so
+ * that a later replacement may use a variable that an earlier one replaces.
  *
  * @param pairs What to replace by what.
  * @param memo Where to enter them.
@@ -184,8 +185,8 @@ export function enterGivens(
       raise(
         "AssertionError",
         "When using 'givens' or 'replace' with several (old_v, new_v) replacement pairs, you can " +
-          "not have a new_v variable depend on an old_v one. For instance, givens = {a:b, b:(a+1)} " +
-          `is not allowed. Here, the old_v ${old} is used to compute other new_v's, but it is ` +
+          "not have a new_v variable depend on an old_v one. For instance, givens = {a:b, " +
+          `b:(a+1)} is not allowed. Here, the old_v ${old} is used to compute other new_v's, but it is ` +
           `scheduled to be replaced by ${replacement}.`,
       );
     }

@@ -1,15 +1,15 @@
 /**
  * @file Which memory may be overwritten: the rules of in-place computation.
  *
- * A variable is stored where the {@linkcode viewRoot} at the end of its chain of views is stored. A node
- * that overwrites an input takes that storage away from everybody. It may do so if and only if
- * - the root is no constant, and not protected: an input of the function that the caller keeps, a shared
- *   variable without an update, or storage that an output of the graph lies in;
+ * A variable is stored where the {@linkcode viewRoot} at the end of its chain of views is stored. A
+ * node that overwrites an input takes that storage away from everybody. It may do so if and only if
+ * - the root is no constant, and not protected: an input of the function that the caller keeps, a
+ *   shared variable without an update, or storage that an output of the graph lies in;
  * - no other node overwrites the same storage;
  * - none of its other inputs lies in that storage, unless the op tolerates it;
- * - every other reader of the storage can run before: no reader needs, directly or not, what the node
- *   computes. These readers are put before it by an ordering, which must not close a cycle with other
- *   orderings either.
+ * - every other reader of the storage can run before: no reader needs, directly or not, what the
+ *   node computes. These readers are put before it by an ordering, which must not close a cycle
+ *   with other orderings either.
  *
  * {@linkcode DestroyHandler} keeps the set of overwriting nodes edge by edge. Whether one more may
  * overwrite is answered by {@linkcode DestroyHandler.refusal} looking only at what depends on that
@@ -66,7 +66,9 @@ function aliasedInput(node: Apply, index: number): number | undefined {
   return at < 0 ? undefined : at;
 }
 
-/** Keeps books of the nodes that overwrite, orders them after other readers, and refuses bad graphs. */
+/**
+ * Keeps books of the nodes that overwrite, orders them after other readers, and refuses bad graphs.
+ */
 export class DestroyHandler implements Feature {
   readonly #destroyers = new Set<Apply>();
   #graph: FunctionGraph | undefined;

@@ -56,8 +56,8 @@ function sameNumbers(xs: readonly number[], ys: readonly number[]): boolean {
 }
 
 /**
- * Numbers computations so that equal ones have equal numbers: a variable has the number of its node's
- * op, types and input numbers in a table that grows as new ones are met.
+ * Numbers computations so that equal ones have equal numbers: a variable has the number of its
+ * node's op, types and input numbers in a table that grows as new ones are met.
  */
 function numbered(
   outputs: readonly Variable[],
@@ -88,14 +88,16 @@ function rootText(root: Variable): string {
   return isConstant(root) ? `constant ${root.signature()}` : `root ${root.id}`;
 }
 
-/** How the key of an op begins that equals nothing but itself, and means nothing in another process. */
+/**
+ * How the key of an op begins that equals nothing but itself, and means nothing in another process.
+ */
 const unstable = "unique:";
 
 /**
  * What a graph computes as text: the same in every process, different if anything differs.
  *
- * Inputs are numbered in the order given, shared variables in the order met; ops stand by their key,
- * types by theirs, constants by their signature, and each variable's wish for a device counts.
+ * Inputs are numbered in the order given, shared variables in the order met; ops stand by their
+ * key, types by theirs, constants by their signature, and each variable's wish for a device counts.
  *
  * @param inputs The roots that get values from outside.
  * @param outputs What is computed.

@@ -125,7 +125,9 @@ export class PrintListener implements Feature {
   }
 }
 
-/** Refuses graphs in which some outputs are made by overwriting something: a loop's step needs that. */
+/**
+ * Refuses graphs in which some outputs are made by overwriting something: a loop's step needs that.
+ */
 export class NoOutputFromInplace implements Feature {
   readonly #first: number;
   readonly #last: number;
@@ -148,8 +150,8 @@ export class NoOutputFromInplace implements Feature {
       raise(
         "InconsistencyError",
         "A function graph Feature has requested (probably for efficiency reasons for scan) that " +
-          "outputs of the graph be prevented from being the result of inplace operations. This has " +
-          `prevented output ${bad} from being computed by modifying another variable inplace.`,
+          "outputs of the graph be prevented from being the result of inplace operations. " +
+          `This has prevented output ${bad} from being computed by modifying another variable inplace.`,
       );
     }
   }

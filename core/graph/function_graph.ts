@@ -9,22 +9,23 @@
  * - Every root is one of `inputs` or a constant. Inputs stay inputs when nothing reads them.
  * - A reader never sees another type than it was made with.
  *
- * What an edit costs: as much as it changes. Bookkeeping goes edge by edge; new nodes are found from
- * the replacement down to what the graph already has; a node whose outputs lose their last reader is
- * pruned at once, and what only it read with it. Nothing is sorted until {@linkcode
+ * What an edit costs: as much as it changes. Bookkeeping goes edge by edge; new nodes are found
+ * from the replacement down to what the graph already has; a node whose outputs lose their last
+ * reader is pruned at once, and what only it read with it. Nothing is sorted until {@linkcode
  * FunctionGraph.toposort} is called, and then once until the next change.
  *
  * What callers promise: a replacement computes the same value, and does not read what it replaces
- * unless its nodes are new (`replace(x, f(x))` is fine for a new `f(x)`: only the old readers change).
- * A cycle made otherwise is found by the next sort. Nobody writes to `node.inputs` but this class.
+ * unless its nodes are new (`replace(x, f(x))` is fine for a new `f(x)`: only the old readers
+ * change). A cycle made otherwise is found by the next sort. Nobody writes to `node.inputs` but
+ * this class.
  *
  * Validated edits are all or nothing: `replaceAllValidate` edits, asks every feature to `validate`,
  * and plays the log backwards if one throws. Undoing an edit is an edit: features see it, and nodes
  * that were pruned return, as the same objects.
  *
- * Features watch: `onImport` is called after a node and its edges are in, `onPrune` after they are out,
- * `onChangeInput` after an edge has moved (and after what that pruned). They must not edit the graph
- * from a callback.
+ * Features watch: `onImport` is called after a node and its edges are in, `onPrune` after they are
+ * out, `onChangeInput` after an edge has moved (and after what that pruned). They must not edit the
+ * graph from a callback.
  */
 
 import { raise } from "../errors.ts";
@@ -65,7 +66,7 @@ export interface Feature {
 
 /** How a graph is made. */
 export interface FunctionGraphOptions {
-  /** Whether to work on a copy. By default true; the nodes of a graph that is not copied are owned. */
+  /** Whether to work on a copy. By default true; nodes that are not copied are owned. */
   readonly clone?: boolean;
   /** What watches the graph from the start. */
   readonly features?: readonly Feature[];
@@ -110,8 +111,8 @@ export class FunctionGraph {
     if (computed) {
       raise(
         "ValueError",
-        `One of the provided inputs (${computed}) is the output of an already existing node. If that ` +
-          "is okay, either discard that input's owner or use graph.clone.",
+        `One of the provided inputs (${computed}) is the output of an already existing node. If ` +
+          "that is okay, either discard that input's owner or use graph.clone.",
       );
     }
     const [ins, outs] = options.clone === false
@@ -245,8 +246,8 @@ export class FunctionGraph {
   }
 
   /**
-   * As {@linkcode replaceAllValidate}, for an edit that must make some nodes vanish; they may not come
-   * back later.
+   * As {@linkcode replaceAllValidate}, for an edit that must make some nodes vanish; they may not
+   * come back later.
    *
    * @param pairs What to replace by what.
    * @param remove What must be gone afterwards.
@@ -271,7 +272,7 @@ export class FunctionGraph {
     for (const node of gone) this.#removed.add(node);
   }
 
-  /** A point that {@linkcode revert} can return to. Costs memory until the first one is returned to. */
+  /** A point for {@linkcode revert} to return to. Costs memory until the first one is. */
   checkpoint(): number {
     return this.#log.checkpoint();
   }
@@ -282,7 +283,7 @@ export class FunctionGraph {
     this.#reintroduced = false;
   }
 
-  /** Asks every feature whether the graph can be run; throws {@linkcode InconsistencyError} if not. */
+  /** Throws {@linkcode InconsistencyError} if any feature finds that the graph cannot be run. */
   validate(): void {
     const reintroduced = this.#reintroduced;
     this.#reintroduced = false;

@@ -8,7 +8,8 @@ import { ops, variables } from "./traverse.ts";
 import type { Variable } from "./variable.ts";
 
 /**
- * Throws if the books of a graph disagree with its edges. Takes time in proportion to the whole graph.
+ * Throws if the books of a graph disagree with its edges. Takes time in proportion to the whole
+ * graph.
  *
  * @param graph The graph.
  * @throws {InternalError} If anything is wrong.

@@ -14,8 +14,8 @@ export interface TextOptions {
 }
 
 /**
- * Each output as text. A node that is read more than once is written `*1 -> op(…)` the first time and
- * `*1` after that.
+ * Each output as text. A node that is read more than once is written `*1 -> op(…)` the first time
+ * and `*1` after that.
  *
  * @param inputs Where the text stops.
  * @param outputs What to write.

@@ -2,8 +2,8 @@
  * @file Where a node was made: the user's lines, taken from the stack while a graph is built.
  *
  * Taking a stack costs about 4 µs, so it happens once a node the user makes, never inside the
- * optimiser. Writing it out costs twenty times that: it waits until somebody reads the trace, which is
- * only when there is an error to explain. Only the frames outside this library are kept.
+ * optimiser. Writing it out costs twenty times that: it waits until somebody reads the trace, which
+ * is only when there is an error to explain. Only the frames outside this library are kept.
  */
 
 const here = new URL("../../", import.meta.url).href;
@@ -29,8 +29,8 @@ export function withoutTraces<T>(run: () => T): T {
 }
 
 /**
- * Runs a function whose nodes are all made by one line of the user's, such as `grad`: their trace is
- * taken once, which makes building them ten times faster.
+ * Runs a function whose nodes are all made by one line of the user's, such as `grad`: their trace
+ * is taken once, which makes building them ten times faster.
  */
 export function withOneTrace<T>(run: () => T): T {
   if (common) return run();
@@ -42,7 +42,9 @@ export function withOneTrace<T>(run: () => T): T {
   }
 }
 
-/** `file:line:column in function` of each user frame, innermost first, or undefined when not wanted. */
+/**
+ * `file:line:column in function` of each user frame, innermost first, or undefined when not wanted.
+ */
 export function creationTrace(): readonly string[] | undefined {
   if (limit === 0 || pausedDepth > 0) return undefined;
   if (common) return common.trace;

@@ -1,8 +1,9 @@
 /**
  * @file Walks over graphs: what contributes to what, and in which order nodes can run.
  *
- * Every walk is a loop with its own stack, so graphs may be deeper than the call stack, and visits in
- * an order that the graph alone determines. The orders are Theano's, since `debugprint` shows them.
+ * Every walk is a loop with its own stack, so graphs may be deeper than the call stack, and visits
+ * in an order that the graph alone determines. The orders are Theano's, since `debugprint` shows
+ * them.
  */
 
 import { raise } from "../errors.ts";
@@ -220,7 +221,9 @@ export function isInAncestors(node: Apply, contributor: Apply): boolean {
   return false;
 }
 
-/** The variable whose memory a variable is a view of, through any chain of views; itself if of none. */
+/**
+ * The variable whose memory a variable is a view of, through any chain of views; itself if of none.
+ */
 export function viewRoot(variable: Variable): Variable {
   let root = variable;
   for (;;) {
@@ -230,7 +233,9 @@ export function viewRoot(variable: Variable): Variable {
   }
 }
 
-/** The leaves of a search through views: one variable, as no op here is a view of several inputs. */
+/**
+ * The leaves of a search through views: one variable, as no op here is a view of several inputs.
+ */
 export function viewRoots(variable: Variable): Variable[] {
   return [viewRoot(variable)];
 }

@@ -25,7 +25,10 @@ export interface Type {
   makeVariable(name?: string): Variable;
   /** A constant of this type. */
   makeConstant(value: unknown, name?: string): Variable;
-  /** The variable itself if it has this type, a converted one where that loses nothing, else undefined. */
+  /**
+   * The variable itself if it has this type, a converted one where that loses nothing, else
+   * undefined.
+   */
   convertVariable(variable: Variable): Variable | undefined;
   /** The text of Theano's `str(type)`. */
   toString(): string;
@@ -164,7 +167,9 @@ export class Apply {
   readonly tag: Tag = {};
   /** Number in the order of making. */
   readonly id: number = made++;
-  /** The {@linkcode FunctionGraph} that the node belongs to, and that alone may change its inputs. */
+  /**
+   * The {@linkcode FunctionGraph} that the node belongs to, and that alone may change its inputs.
+   */
   graph: object | null = null;
 
   /**

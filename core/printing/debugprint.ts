@@ -89,8 +89,8 @@ const optionNames = [
 /**
  * Prints a graph as text: a line a variable, what it is computed from indented below it.
  *
- * Each line has the op or the root's name, an id, the variable's name and, for a compiled function, the
- * position in the order of running. What was printed before is not expanded again.
+ * Each line has the op or the root's name, an id, the variable's name and, for a compiled function,
+ * the position in the order of running. What was printed before is not expanded again.
  *
  * Theano: `theano.printing.debugprint`.
  *

@@ -1,8 +1,8 @@
 /**
  * @file A graph as a picture: text for Graphviz.
  *
- * Ellipses are nodes, boxes variables; a variable without a name between two nodes is only an edge. What
- * the colours mean is said at {@linkcode colorCodes} and in the manual.
+ * Ellipses are nodes, boxes variables; a variable without a name between two nodes is only an edge.
+ * What the colours mean is said at {@linkcode colorCodes} and in the manual.
  */
 
 import { FunctionGraph } from "../graph/function_graph.ts";

@@ -51,8 +51,8 @@ export class PPrinter {
   }
 
   /**
-   * Assigns a printer. Of several conditions that hold, the one assigned last wins; ops and classes win
-   * over conditions.
+   * Assigns a printer. Of several conditions that hold, the one assigned last wins; ops and classes
+   * win over conditions.
    *
    * @param condition An op, its function, a class of ops, or when the printer is meant.
    * @param printer Writes the variable.
@@ -209,8 +209,8 @@ function print(
 }
 
 /**
- * A variable as a formula: `((x + y) * z)`; or, with inputs, outputs and updates, a function as a list
- * of formulas.
+ * A variable as a formula: `((x + y) * z)`; or, with inputs, outputs and updates, a function as a
+ * list of formulas.
  *
  * In a compiled graph constants with a single element are bare numbers: `(2.0 * x)`.
  *

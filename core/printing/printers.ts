@@ -12,7 +12,9 @@ export interface PrinterState {
   readonly pprinter: { process(variable: Variable, state?: PrinterState): string };
   /** What is written already. */
   readonly memo: Map<Variable, string>;
-  /** Whether constants with one element are written as bare numbers: they are in compiled graphs. */
+  /**
+   * Whether constants with one element are written as bare numbers: they are in compiled graphs.
+   */
   readonly bareConstants: boolean;
   /** How tightly the text around binds. */
   precedence?: number | undefined;
@@ -50,7 +52,7 @@ function once(output: Variable, state: PrinterState, write: (node: Apply) => str
   if (output.owner === null) {
     return raise(
       "TypeError",
-      `a printer of ops cannot represent a variable that is not the result of an operation: ${output}`,
+      `an op's printer cannot represent ${output}, which is not the result of an operation`,
     );
   }
   const text = write(output.owner);

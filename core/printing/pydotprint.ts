@@ -20,7 +20,9 @@ export type Drawable = Variable | Apply | FunctionGraph | PrintableFunction | re
 export interface PydotprintOptions extends DotOptions {
   /** Where to write; by default `theano.pydotprint.<device>.dot` in the compile directory. */
   readonly outfile?: string;
-  /** The format, and the ending of the file. Only Graphviz' own text is written: `"dot"` or `"gv"`. */
+  /**
+   * The format, and the ending of the file. Only Graphviz' own text is written: `"dot"` or `"gv"`.
+   */
   readonly format?: string;
   /** Whether the graphs inside loops are written to files of their own. */
   readonly scanGraphs?: boolean;
@@ -48,9 +50,9 @@ const optionNames = [
 /**
  * Draws a graph: text for Graphviz, which `dot -Tsvg` turns into a picture.
  *
- * Green boxes are inputs, light green ones constants, cyan ones shared variables, blue ones outputs, grey
- * ones results that nobody reads; nodes are coloured by their kind. A blue edge leads to a view, a red one
- * to an input that is overwritten.
+ * Green boxes are inputs, light green ones constants, cyan ones shared variables, blue ones
+ * outputs, grey ones results that nobody reads; nodes are coloured by their kind. A blue edge leads
+ * to a view, a red one to an input that is overwritten.
  *
  * Theano: `theano.printing.pydotprint`.
  *
@@ -104,7 +106,7 @@ function write(path: string, text: string): void {
   const outcome = files.write(path, new TextEncoder().encode(text));
   if (!outcome.ok) {
     fail("RuntimeError", `write the picture of a graph to "${path}"`, outcome.text, [
-      "Give the permission to write there, another outfile, or returnImage: true for the text alone",
+      "Give the permission to write there, another outfile, or returnImage: true for the text",
     ]);
   }
 }
