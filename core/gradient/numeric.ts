@@ -49,7 +49,7 @@ export class NumericGrad {
       raise("NotImplementedError", "We do not support grad/Rop/Lop/verify_grad on complex.");
     }
     const isList = Array.isArray(pt) && pt.every((p) => typeof p === "object");
-    const values = (isList ? pt : [pt]).map((p: unknown) => p instanceof NDArray ? p : array(p));
+    const values = (isList ? pt : [pt]).map(pointArray);
     this.#each = differences(f, values, options.eps);
     this.gf = isList ? this.#each : this.#each[0]!;
   }
@@ -130,6 +130,12 @@ export function numericGrad(
 ): NumericGrad {
   const options = optional<NumericGradOptions>("numericGrad", ["eps", "outType"], given);
   return new NumericGrad(f, pt, options);
+}
+
+/** A point as an array: numbers and nested arrays are floats, typed arrays keep their dtype. */
+export function pointArray(value: unknown): NDArray {
+  if (value instanceof NDArray) return value;
+  return ArrayBuffer.isView(value) ? array(value) : array(value, { dtype: "float64" });
 }
 
 function numbers(x: NDArray): number[] {

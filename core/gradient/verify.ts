@@ -2,7 +2,6 @@
  * @file Comparing symbolic gradients with finite differences.
  */
 
-import { array } from "../array/build.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { DType } from "../dtype/dtype.ts";
 import { GradientError as GradientErrorBase, raise } from "../errors.ts";
@@ -12,7 +11,7 @@ import { type Given, optional } from "../tensor/arguments.ts";
 import { tensor } from "../tensor/constructors.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import { grad } from "./grad.ts";
-import { numericGrad } from "./numeric.ts";
+import { numericGrad, pointArray } from "./numeric.ts";
 
 /** Draws uniform numbers from [0, 1): NumPy's `RandomState`. */
 export interface UniformSource {
@@ -237,7 +236,7 @@ function copies(point: readonly NDArray[]): NDArray[] {
 
 function pointArrays(pt: readonly unknown[]): NDArray[] {
   if (!Array.isArray(pt)) raise("AssertionError", "`pt` should be a list or tuple");
-  const point = pt.map((p: unknown) => p instanceof NDArray ? p.copy() : array(p));
+  const point = pt.map((p: unknown) => pointArray(p).copy());
   point.forEach(({ dtype }, i) => {
     if (tolerances[dtype] === undefined) {
       raise(

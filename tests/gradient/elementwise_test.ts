@@ -1,0 +1,155 @@
+/** @file Derivatives of every elementwise record: first and second order, forward and reverse. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { array } from "../../core/array/build.ts";
+import type { NDArray } from "../../core/array/ndarray.ts";
+import { MethodNotDefined, NotImplementedError } from "../../core/errors.ts";
+import { call } from "../../core/graph/op.ts";
+import type { Variable } from "../../core/graph/variable.ts";
+import { grad } from "../../core/gradient/grad.ts";
+import * as arithmetic from "../../core/ops/arithmetic.ts";
+import { Elementwise, type ElementwiseFacts, unary } from "../../core/ops/elementwise.ts";
+import * as fillOps from "../../core/ops/fill.ts";
+import * as logic from "../../core/ops/logic.ts";
+import { sum } from "../../core/ops/reduce.ts";
+import type { ScalarOp } from "../../core/ops/scalar_op.ts";
+import * as transcendental from "../../core/ops/transcendental.ts";
+import { tensor } from "../../core/tensor/constructors.ts";
+import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
+import { evaluate } from "../helpers/evaluate.ts";
+import { checkGradient } from "./helpers.ts";
+
+type Apply = ElementwiseFacts & ((...xs: TensorVariable[]) => TensorVariable);
+
+const modules: readonly object[] = [arithmetic, fillOps, logic, transcendental];
+
+const functions = new Map<string, Apply>(
+  modules.flatMap((module) => Object.values(module))
+    .filter((f): f is Apply => typeof f === "function" && "record" in f)
+    .map((f) => [f.record.name, f]),
+);
+
+/** Whether a record takes floats and gives one whose derivatives are known. */
+function isSmooth({ partials, dtype }: ScalarOp): boolean {
+  const isLogical = dtype === "bool" || dtype === "bits" || dtype === "bitsUnary";
+  return partials !== undefined && !isLogical;
+}
+
+/** Points in the domain of an input, none of them a round number. */
+function points(record: ScalarOp, k: number): number[] {
+  const { domain = [-2, 2] } = record;
+  const [from, to] = (Array.isArray(domain[0]) ? domain[k % domain.length] : domain) as [
+    number,
+    number,
+  ];
+  const [low, high] = [Math.max(from, -3), Math.min(to, 3)];
+  const [a, b] = low < high ? [low, high] : [from, Math.min(to, from + 5)];
+  return [0.137, 0.411, 0.683, 0.871].map((t) => a + (b - a) * ((t + 0.29 * k) % 1));
+}
+
+for (const [name, f] of functions) {
+  const { record } = f;
+  if (!isSmooth(record)) continue;
+  const arity = record.variadic ? 3 : record.arity;
+  const at = Array.from({ length: arity }, (_, k) => points(record, k));
+  Deno.test(`grad() of ${name} agrees with central differences, twice`, () => {
+    checkGradient({ name, of: f, at, rtol: 1e-5 });
+    const firstOrder = (...xs: TensorVariable[]): TensorVariable =>
+      arithmetic.add(...grad(sum(f(...xs)), xs, { disconnectedInputs: "ignore" }));
+    checkGradient({ name: `${name} again`, of: firstOrder, at, rtol: 1e-5 });
+  });
+  if (arity < 2) continue;
+  Deno.test(`grad() of ${name} sums over the axes on which an input was repeated`, () => {
+    const mixed = at.map((xs, k) => k === 0 ? [xs, xs] : k === 1 ? [[xs[1]], [xs[2]]] : [xs]);
+    const patterns = at.map((_, k) => [k > 1, k === 1]);
+    checkGradient({ name, of: f, at: mixed, patterns, rtol: 1e-5 });
+  });
+}
+
+Deno.test("the elementwise functions were found", () => {
+  assert(functions.size > 40, `only ${functions.size} functions`);
+});
+
+function slopeAt(of: (x: TensorVariable) => TensorVariable, at: readonly number[]): unknown {
+  const x = tensor("float64", [false], { name: "x" });
+  const g = grad(sum(of(x)), x);
+  return evaluate([g], new Map<Variable, NDArray>([[x, array(at)]]))[0]!.toArray();
+}
+
+Deno.test("grad() of abs is 0 at 0", () => {
+  assertEquals(slopeAt((x) => arithmetic.abs(x), [-2, 0, 3]), [-1, 0, 1]);
+});
+
+Deno.test("grad() of maximum and minimum gives ties to the first", () => {
+  const { maximum, minimum } = arithmetic;
+  for (const f of [maximum, minimum]) {
+    assertEquals(slopeAt((x) => f(x, 2), [2]), [1]);
+    assertEquals(slopeAt((x) => f(2, x), [2]), [0]);
+  }
+});
+
+Deno.test("grad() of clip includes both ends", () => {
+  assertEquals(slopeAt((x) => logic.clip(x, -1, 2), [-2, -1, 0, 2, 3]), [0, 1, 1, 1, 0]);
+  assertEquals(slopeAt((x) => logic.clip(1, x, 2), [-2, 1, 1.5]), [0, 0, 1]);
+});
+
+Deno.test("grad() of pow is 0 by the exponent where the base is 0", () => {
+  assertEquals(slopeAt((y) => transcendental.pow(0, y), [2, 3]), [0, 0]);
+  assertEquals(slopeAt((x) => transcendental.pow(x, 2), [0, 3]), [0, 6]);
+});
+
+Deno.test("grad() of mod is minus the floored quotient by the divisor", () => {
+  assertEquals(slopeAt((y) => arithmetic.mod(7.5, y), [2, -2]), [-3, 4]);
+});
+
+Deno.test("grad() gives the branch of a switch that is not taken 0, even of infinity", () => {
+  const { gt, switch_ } = logic;
+  const [x, g] = ["x", "g"].map((name) => tensor("float64", [false], { name }));
+  const y = switch_(gt(x!, 0), x!, 1);
+  const dx = grad(null, x!, { knownGrads: [[y, g!]] });
+  const givens = new Map<Variable, NDArray>([[x!, array([-1, 2])], [g!, array([Infinity, 3.5])]]);
+  assertEquals(evaluate([dx], givens)[0]!.toArray(), [0, 3.5]);
+});
+
+Deno.test("grad() through a cast to an integer is zero", () => {
+  const { cast, mul } = arithmetic;
+  assertEquals(slopeAt((x) => mul(cast(cast(x, "int32"), "float64"), 3), [1.5]), [0]);
+  assertEquals(slopeAt((x) => cast(cast(x, "float32"), "float64"), [1.5]), [1]);
+});
+
+Deno.test("grad() of x ** 2 is built as the manual prints it", () => {
+  const x = tensor("float64", [], { name: "x" });
+  assertEquals(
+    formula(grad(transcendental.pow(x, 2), x)),
+    "((fill((x ** TensorConstant{2}), TensorConstant{1.0}) * TensorConstant{2}) * " +
+      "(x ** (TensorConstant{2} - TensorConstant{1})))",
+  );
+});
+
+/** A formula as `pp` writes it, of the few ops this test meets. */
+function formula(x: Variable): string {
+  if (!x.owner) return String(x);
+  const args = x.owner.inputs.map(formula);
+  const { op } = x.owner;
+  if (!(op instanceof Elementwise)) return args[0]!;
+  const signs: Readonly<Record<string, string>> = { mul: "*", sub: "-", pow: "**" };
+  const { name } = op.scalar as ScalarOp;
+  return name === "second" ? `fill(${args.join(", ")})` : `(${args.join(` ${signs[name]} `)})`;
+}
+
+Deno.test("grad() refuses records without partials, fused records and complex results", () => {
+  const opaque = unary({ name: "opaque_thing", dtype: "floatUp", ref: (x) => x });
+  const x = tensor("float64", [], { name: "x" });
+  const error = assertThrows(() => grad(opaque(x), x), MethodNotDefined);
+  assertEquals(error.message, "('grad', <class 'OpaqueThing'>, 'OpaqueThing')");
+  const fused = new Elementwise({
+    inputs: ["float64"],
+    steps: [{ scalar: arithmetic.neg.record, args: [0], dtype: "float64" }],
+    outputs: [1],
+  });
+  const refused = assertThrows(
+    () => grad(call(fused, x) as TensorVariable, x),
+    NotImplementedError,
+  );
+  assertEquals(refused.message, "grad is not implemented for Composite");
+});
