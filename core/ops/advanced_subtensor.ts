@@ -103,7 +103,9 @@ export class AdvancedSubtensor extends StructuralOp {
 /** A tensor with rows replaced or added to. Theano: `AdvancedIncSubtensor1`. */
 export class AdvancedIncSubtensor1 extends StructuralOp {
   readonly kind = "advancedIncSubtensor";
+  /** Whether the input is overwritten. */
   readonly inplace: boolean;
+  /** Whether the value replaces the part. */
   readonly setInsteadOfInc: boolean;
 
   /**
@@ -151,7 +153,9 @@ export class AdvancedIncSubtensor1 extends StructuralOp {
 /** A tensor with elements at index arrays replaced or added to. Theano: `AdvancedIncSubtensor`. */
 export class AdvancedIncSubtensor extends StructuralOp {
   readonly kind = "advancedIncSubtensor";
+  /** Whether the input is overwritten. */
   readonly inplace: boolean;
+  /** Whether the value replaces the part. */
   readonly setInsteadOfInc: boolean;
 
   /**

@@ -2,7 +2,7 @@
  * @file Covariances.
  */
 
-import { isFloat, isInteger } from "../dtype/dtype.ts";
+import { isComplex, isFloat, isInteger } from "../dtype/dtype.ts";
 import { config } from "../config/config.ts";
 import { fail, raise } from "../errors.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
@@ -77,7 +77,8 @@ export function cov(
   const weights = weightsOf(x, fweights, aweights);
   const centred = sub(x, weights === null ? rowMeans(x) : weightedMeans(x, weights));
   const weighted = weights === null ? centred : mul(centred, weights);
-  const products = dot(centred, conj(transpose(weighted)));
+  const turned = transpose(weighted);
+  const products = dot(centred, isComplex(turned.dtype) ? conj(turned) : turned);
   return squeeze(trueDiv(products, divisor(x, weights, aweights, less)));
 }
 

@@ -61,8 +61,11 @@ function diagonalLength(rows: ShapeItem, columns: ShapeItem, offset: number): Sh
 /** The diagonals of the matrices along two axes. Theano: `ExtractDiag`. */
 export class ExtractDiag extends StructuralOp implements LibraryOp {
   readonly kind = "library";
+  /** How far right of the main diagonal. */
   readonly offset: number;
+  /** The axis of rows. */
   readonly axis1: number;
+  /** The axis of columns. */
   readonly axis2: number;
 
   /**
@@ -132,8 +135,11 @@ function diagonalIndices(x: TensorVariable, offset: number): TensorVariable[] {
 /** Matrices along two new axes, zero but for the diagonals given. Theano: `AllocDiag`. */
 export class AllocDiag extends StructuralOp implements LibraryOp {
   readonly kind = "library";
+  /** How far right of the main diagonal. */
   readonly offset: number;
+  /** The axis of rows. */
   readonly axis1: number;
+  /** The axis of columns. */
   readonly axis2: number;
 
   /**

@@ -1,11 +1,13 @@
 /**
- * @file Theano's `extra_ops` that are graphs of other ops.
+ * @file Theano's `extra_ops`, most of them graphs of other ops.
  */
 
+import type { NDArray } from "../array/ndarray.ts";
 import { normalizeAxis } from "../array/shape.ts";
 import { type DType, isInteger } from "../dtype/dtype.ts";
 import { fail, raise } from "../errors.ts";
 import { call } from "../graph/op.ts";
+import { Apply } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { asTensorVariable, constant } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
@@ -16,9 +18,11 @@ import { zeros } from "./alloc.ts";
 import { get, setSubtensor } from "./indexing.ts";
 import { all, max } from "./reduce.ts";
 import { eq, ge, le, neq, switch_ } from "./logic.ts";
+import type { Shape } from "./kind.ts";
 import { flatnonzero } from "./nonzero.ts";
 import { arange } from "./ranges.ts";
 import { axisSize } from "./shape.ts";
+import { StructuralOp } from "./structural.ts";
 import { take } from "./take.ts";
 import { Assert } from "./view.ts";
 
@@ -177,4 +181,37 @@ export function toOneHot(
   const rows = axisSize(places, 0);
   const none = zeros([rows, nbClass], { dtype: dtype ?? "floatX" });
   return setSubtensor(get(none, arange(rows), places), 1);
+}
+
+/** The input with its elements in C order, without gaps. Theano: `CpuContiguous`. */
+export class CpuContiguous extends StructuralOp {
+  readonly kind = "deepCopy";
+  readonly name = "CpuContiguous";
+
+  makeNode(x: TensorVariable): Apply {
+    return new Apply(this, [x], [x.type.makeVariable()]);
+  }
+
+  inferShape(_: Apply, [shape]: readonly Shape[]): readonly Shape[] {
+    return [shape!];
+  }
+
+  perform(_: Apply, [x]: readonly NDArray[]): NDArray[] {
+    return [x!.copy()];
+  }
+}
+
+/**
+ * The tensor with its elements in C order, without gaps.
+ *
+ * Shapes: unchanged.
+ * Dtypes: unchanged.
+ * Gradient: passes.
+ * Theano: `theano.tensor.extra_ops.cpu_contiguous`.
+ *
+ * @param x The tensor.
+ * @returns A copy.
+ */
+export function cpuContiguous(x: TensorLike): TensorVariable {
+  return call(new CpuContiguous(), asTensorVariable(x)) as TensorVariable;
 }

@@ -13,7 +13,6 @@ import type { TensorLike } from "../tensor/methods.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";
 import { alongAxis, takeAlongAxis } from "./along_axis.ts";
-import { arrayOf, elementsOf } from "./elements.ts";
 import type { Shape } from "./kind.ts";
 import { type LibraryOp, zeroGradient } from "./library.ts";
 import { flatten } from "./reshape.ts";
@@ -211,11 +210,4 @@ export function argsort(
   ...given: Given<SortOptions, [axis?: number | null, kind?: SortKind, order?: null]>
 ): TensorVariable {
   return sorted("argsort", a, given, true);
-}
-
-/** The elements of an array, sorted in NumPy's order, and where each came from. */
-export function sortedElements(x: NDArray): { values: NDArray; from: number[] } {
-  const elements = elementsOf(x);
-  const from = order(elements);
-  return { values: arrayOf(from.map((i) => elements[i]!), [x.size], x.dtype), from };
 }

@@ -77,7 +77,9 @@ export interface IncSubtensorOptions {
 /** A tensor with a part at integers and slices replaced or added to. Theano: `IncSubtensor`. */
 export class IncSubtensor extends StructuralOp {
   readonly kind = "incSubtensor";
+  /** Whether the input is overwritten. */
   readonly inplace: boolean;
+  /** Whether the value replaces the part. */
   readonly setInsteadOfInc: boolean;
 
   /**

@@ -39,9 +39,13 @@ export interface TopKParameters {
 /** The `k` largest elements along an axis, or the `−k` smallest. Theano: `TopKOp`. */
 export class TopKOp extends StructuralOp implements LibraryOp {
   readonly kind = "library";
+  /** The axis. */
   readonly axis: number;
+  /** Whether the elements are an output. */
   readonly returnValues: boolean;
+  /** Whether their positions are an output. */
   readonly returnIndices: boolean;
+  /** The dtype of the positions. */
   readonly idxDtype: DType;
 
   /**

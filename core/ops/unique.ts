@@ -49,9 +49,13 @@ interface Groups {
  */
 export class Unique extends StructuralOp implements LibraryOp {
   readonly kind = "library";
+  /** Whether the first places are an output. */
   readonly returnIndex: boolean;
+  /** Whether the numbers of the elements are an output. */
   readonly returnInverse: boolean;
+  /** Whether the counts are an output. */
   readonly returnCounts: boolean;
+  /** The axis. Null for the flattened tensor. */
   readonly axis: number | null;
 
   /**

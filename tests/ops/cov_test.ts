@@ -1,4 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { array } from "../../core/array/build.ts";
+import { Complex } from "../../core/dtype/dtype.ts";
 import { cov } from "../../core/ops/cov.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
@@ -35,6 +37,11 @@ Deno.test("cov() is the mean product of deviations", () => {
   same(cov(x, { rowvar: false }), expected(columns, [1, 1, 1], 1));
   same(cov(x, bench.input([1, 0, 0, 2])), expected([...grid, [1, 0, 0, 2]], ones, 1));
   assertAlmostEquals(bench.lists(cov(bench.input([1, 2, 4]))) as number, 7 / 3, 1e-12);
+});
+
+Deno.test("cov() of complex numbers multiplies deviations by conjugates", () => {
+  const observations = array([new Complex(0, 1), new Complex(0, -1)]);
+  assertEquals(new Bench().run(cov(observations)).item<Complex>(), new Complex(2, 0));
 });
 
 Deno.test("cov() refuses fractions as frequencies, and more than two axes", () => {

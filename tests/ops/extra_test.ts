@@ -1,7 +1,15 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { choose } from "../../core/ops/choose.ts";
-import { bartlett, bincount, compress, diff, toOneHot } from "../../core/ops/extra.ts";
+import {
+  bartlett,
+  bincount,
+  compress,
+  cpuContiguous,
+  diff,
+  toOneHot,
+} from "../../core/ops/extra.ts";
 import { ravelMultiIndex, unravelIndex } from "../../core/ops/flat_index.ts";
+import { get } from "../../core/ops/indexing.ts";
 import { inversePermutation, permuteRowElements } from "../../core/ops/permute.ts";
 import { Unique } from "../../core/ops/unique.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
@@ -225,4 +233,12 @@ Deno.test("inversePermutation() of a vector or of rows puts things back", () => 
   assertEquals(bench.lists(inversePermutation(bench.input([2, 0, 3, 1], "int32"))), [1, 3, 0, 2]);
   const rows = bench.input([[1, 0, 2], [2, 0, 1]], "int64");
   assertEquals(bench.lists(inversePermutation(rows)), [[1, 0, 2], [1, 2, 0]]);
+});
+
+Deno.test("cpuContiguous() gives dense copies", () => {
+  const bench = new Bench();
+  const x = bench.input(grid);
+  const copy = bench.run(cpuContiguous(get(x, ":", "::-1")));
+  assertEquals(copy.isContiguous, true);
+  assertEquals(copy.toArray(), grid.map((row) => row.toReversed()));
 });
