@@ -93,6 +93,8 @@ export interface IndexedAxis {
   readonly stride: Size;
   /** The axis's number, for the error. */
   readonly axis: number;
+  /** Whether an index below zero counts from the end; otherwise it is out of range. */
+  readonly wraps: boolean;
 }
 
 /** `out[i…] = source[base(i…) + Σ index·stride]`, each index checked. */
@@ -115,8 +117,40 @@ export interface ScatterKernel {
   readonly accumulate: boolean;
 }
 
+/** One walk along a row: computes a value at each place, and stores it, or accumulates it, or both. */
+export interface RowPass {
+  /** Its inputs are numbered: operands of the kernel, then the results of earlier passes. */
+  readonly value: Expr;
+  /** Which output the value is stored in; null for none. */
+  readonly store: number | null;
+  /** How values become the pass's result: a start, and a body of two; null for no result. */
+  readonly accumulate: { readonly identity: Expr; readonly combine: Expr } | null;
+}
+
+/**
+ * For each row, several walks along it, the later ones knowing what the earlier ones found: softmax
+ * and its kin. An operand may be an output that an earlier walk stored.
+ */
+export interface RowsKernel {
+  readonly kind: "rows";
+  /** Rows and columns. */
+  readonly dims: readonly [rows: Size, columns: Size];
+  /** Strides over rows and columns. */
+  readonly inputs: readonly Operand[];
+  readonly passes: readonly RowPass[];
+  readonly outputs: readonly Operand[];
+  /** One number a row, from the results of the passes. Strides over rows. */
+  readonly ends: readonly { readonly value: Expr; readonly output: Operand }[];
+}
+
 /** A kernel. */
-export type Kernel = MapKernel | ReduceKernel | GemmKernel | GatherKernel | ScatterKernel;
+export type Kernel =
+  | MapKernel
+  | ReduceKernel
+  | RowsKernel
+  | GemmKernel
+  | GatherKernel
+  | ScatterKernel;
 
 /** The kinds of kernel. */
 export type KernelKind = Kernel["kind"];
@@ -128,6 +162,11 @@ export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[
       return { reads: [...kernel.inputs], writes: [...kernel.outputs] };
     case "reduce":
       return { reads: [...kernel.inputs, ...kernel.extras], writes: [...kernel.outputs] };
+    case "rows":
+      return {
+        reads: [...kernel.inputs],
+        writes: [...kernel.outputs, ...kernel.ends.map((e) => e.output)],
+      };
     case "gemm": {
       const scalars = [kernel.alpha, kernel.beta].filter((x) => typeof x !== "number");
       const reads = [kernel.a, kernel.b, ...scalars];

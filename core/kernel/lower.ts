@@ -34,6 +34,7 @@ import {
   lowerView,
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
+import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
 import type { Lowered } from "./target.ts";
@@ -81,8 +82,8 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   gemv: lowerGemm,
   ger: lowerGer,
   batchedDot: lowerBatchedDot,
-  softmax: lowerOnHost,
-  crossentropy: lowerOnHost,
+  softmax: lowerSoftmax,
+  crossentropy: lowerCrossentropy,
   view: lowerView,
   deepCopy: lowerView,
   assert: lowerAssert,
@@ -154,6 +155,9 @@ function readersOf(graph: FunctionGraph): Readers {
       const [only] = clients;
       if (clients.length !== 1 || !only || only.node === "output") return false;
       return isTensorOp(only.node.op) && only.node.op.kind === kind;
+    },
+    isRead(variable) {
+      return graph.clients(variable).length > 0;
     },
   };
 }

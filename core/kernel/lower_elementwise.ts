@@ -19,6 +19,8 @@ import type { Size } from "./size.ts";
 export interface Readers {
   /** Whether the only reader of a variable is a node of the kind given, and it is no result. */
   onlyReaderIs(variable: TensorVariable, kind: string): boolean;
+  /** Whether anybody reads a variable. */
+  isRead(variable: TensorVariable): boolean;
 }
 
 /** An elementwise node: integer scalars stay sizes, what only a reduction reads is put off. */

@@ -221,6 +221,7 @@ function accessOf(
       length: source.shape[on]!,
       stride: source.strides[on]!,
       axis: on,
+      wraps: true,
     })),
   };
 }

@@ -51,6 +51,8 @@ export interface Target {
   readonly name: string;
   /** Canonical text of the engine's features, part of the cache key. */
   readonly features: string;
+  /** Bytes of workspace that matrix products are content with, whatever their size. */
+  readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
   /** Makes a program runnable. */
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
   /** Makes a stored build runnable. */

@@ -60,6 +60,7 @@ interface AxisParams {
   readonly length: Local;
   readonly stride: Local;
   readonly axis: number;
+  readonly wraps: boolean;
 }
 
 function axisParams(func: Func, indexed: IndexedAxis, k: number): AxisParams {
@@ -68,6 +69,7 @@ function axisParams(func: Func, indexed: IndexedAxis, k: number): AxisParams {
     length: func.param("i64", `length${k}`),
     stride: func.param("i32", `stride${k}`),
     axis: indexed.axis,
+    wraps: indexed.wraps,
   };
 }
 
@@ -80,7 +82,7 @@ function axisArgs(indexed: IndexedAxis, bytes: number): Argument[] {
 }
 
 function axesKey(indices: readonly IndexedAxis[]): string {
-  return indices.map((x) => `${walkKey(x.index)}@${x.axis}`).join();
+  return indices.map((x) => `${walkKey(x.index)}@${x.axis}${x.wraps}`).join();
 }
 
 /** The index at a place, as i64. */
@@ -93,7 +95,9 @@ function loadIndex(p: Pointer, at: Node): Node {
 /** Adds to `code` the bytes that one index adds to an address; leaves the function if out of range. */
 function checked(func: Func, axis: AxisParams, at: Node, code: Node[]): Node {
   const index = func.let(code, loadIndex(axis.index, at));
-  const wrapped = func.let(code, select(ltS(index, i64(0)), add(index, axis.length), index));
+  const wrapped = axis.wraps
+    ? func.let(code, select(ltS(index, i64(0)), add(index, axis.length), index))
+    : index;
   code.push(ifElse(geU(wrapped, axis.length), [
     op("i64.store", i32(fault.index), index),
     op("i64.store", i32(fault.size), axis.length),

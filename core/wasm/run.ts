@@ -21,6 +21,7 @@ import { alignment } from "./layout.ts";
 import { mapCode } from "./map.ts";
 import { type Argument, type KernelCode, log2 } from "./nest.ts";
 import { gemmCode } from "./product.ts";
+import { rowsCode } from "./rows.ts";
 import { reduceCode } from "./reduce.ts";
 import { cellAddress, emitSizes, type SizeCells } from "./size_code.ts";
 import {
@@ -216,6 +217,8 @@ class ProgramWriter {
         return mapCode(legal, relaxed);
       case "reduce":
         return reduceCode(legal, relaxed);
+      case "rows":
+        return rowsCode(legal, relaxed);
       case "gather":
         return gatherCode(legal);
       case "scatter":

@@ -10,7 +10,7 @@ import type { Executable, Lowered, StoredBuild, Target } from "../kernel/target.
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
-import { gemmModule } from "./gemm.ts";
+import { gemmModule, gemmScratchBytes } from "./gemm.ts";
 import { type BlockLayout, emitProgram } from "./run.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -24,6 +24,10 @@ interface StoredMeta {
 /** Runs programs in WebAssembly, on one linear memory. */
 export class WasmTarget implements Target {
   readonly name = "wasm";
+  readonly productScratch = {
+    float32: gemmScratchBytes("float32"),
+    float64: gemmScratchBytes("float64"),
+  };
   readonly #arena: Arena;
   readonly #workspace: Workspace;
   readonly #features: Features;

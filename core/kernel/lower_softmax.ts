@@ -1,0 +1,305 @@
+/**
+ * @file Softmax, its logarithm, its gradient and its losses: each row walked two or three times.
+ */
+
+import type { DType } from "../dtype/dtype.ts";
+import type { Apply } from "../graph/variable.ts";
+import {
+  CrossentropyCategorical1Hot,
+  CrossentropyCategorical1HotGrad,
+  CrossentropySoftmax1HotWithBiasDx,
+} from "../ops/crossentropy.ts";
+import { LogSoftmax, SoftmaxGrad } from "../ops/softmax.ts";
+import { Builder, type Expr } from "../scalar/expr.ts";
+import { exp, log } from "../scalar/functions.ts";
+import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { operand } from "./index_map.ts";
+import type { Operand, RowPass } from "./kernel.ts";
+import type { Readers } from "./lower_elementwise.ts";
+import { searchExtremes } from "./lower_extremes.ts";
+import { lowerOnHost } from "./lower_host.ts";
+import type { Lowering } from "./lowering.ts";
+import type { View } from "./program.ts";
+import type { Size } from "./size.ts";
+
+/** Softmax of rows, with a bias or as a logarithm, and the gradient of the first. */
+export function lowerSoftmax(l: Lowering, node: Apply): void {
+  const { dtype } = node.outputs[0] as TensorVariable;
+  if (dtype === "float16") return lowerOnHost(l, node);
+  if (node.op instanceof SoftmaxGrad) return lowerSoftmaxGrad(l, node);
+  const rows = logits(l, node, dtype);
+  const out = l.allocate(dtype, rows.dims);
+  const passes = node.op instanceof LogSoftmax ? logPasses(rows) : powerPasses(rows);
+  emitRows(l, rows, passes, out, []);
+  l.set(node.outputs[0]!, out);
+}
+
+/** The rows a softmax is taken of, as operands and the sum of them. */
+interface Rows {
+  readonly dims: readonly [Size, Size];
+  readonly dtype: DType;
+  readonly inputs: readonly Operand[];
+  readonly s: Builder;
+  /** The logit at a place. */
+  readonly logit: Expr;
+}
+
+function logits(l: Lowering, node: Apply, dtype: DType): Rows {
+  const x = l.view(node.inputs[0]!);
+  const s = new Builder();
+  const dims = x.shape as [Size, Size];
+  const first = s.convert(s.input(0, x.dtype), dtype);
+  const bias = node.inputs.length > 1 ? l.view(node.inputs[1]!) : undefined;
+  if (!bias) return { dims, dtype, inputs: [operand(x)], s, logit: first };
+  l.checkEqual(
+    bias.shape[0]!,
+    dims[1],
+    "ValueError",
+    "b must have same number of columns as x",
+    [],
+  );
+  const inputs = [operand(x), operand(bias, [l.sizes.const(0), bias.strides[0]!])];
+  const logit = s.add(first, s.convert(s.input(1, bias.dtype), dtype));
+  return { dims, dtype, inputs, s, logit };
+}
+
+/** The result of pass `k`, where the kernel has `inputs` operands. */
+function result({ s, inputs, dtype }: Rows, k: number, stored = 0): Expr {
+  return s.input(inputs.length + stored + k, dtype);
+}
+
+function highest({ s, dtype, logit }: Rows): RowPass {
+  const combine = s.max(s.input(0, dtype), s.input(1, dtype));
+  return {
+    value: logit,
+    store: null,
+    accumulate: { identity: s.const(-Infinity, dtype), combine },
+  };
+}
+
+function total({ s, dtype }: Rows, value: Expr, store: number | null): RowPass {
+  const combine = s.add(s.input(0, dtype), s.input(1, dtype));
+  return { value, store, accumulate: { identity: s.const(0, dtype), combine } };
+}
+
+/** `exp(x − max)` stored while it is added up, then divided. The stored output is the last operand. */
+function powerPasses(rows: Rows): RowPass[] {
+  const { s, logit, dtype, inputs } = rows;
+  const power = exp(s, s.sub(logit, result(rows, 0, 1)));
+  const stored = s.input(inputs.length, dtype);
+  return [
+    highest(rows),
+    total(rows, power, 0),
+    { value: s.div(stored, result(rows, 1, 1)), store: 0, accumulate: null },
+  ];
+}
+
+/** `x − max − log Σ exp(x − max)`. */
+function logPasses(rows: Rows): RowPass[] {
+  const { s, logit } = rows;
+  const above = s.sub(logit, result(rows, 0, 1));
+  return [
+    highest(rows),
+    total(rows, exp(s, above), null),
+    { value: s.sub(above, log(s, result(rows, 1, 1))), store: 0, accumulate: null },
+  ];
+}
+
+function emitRows(
+  l: Lowering,
+  { dims, inputs }: Rows,
+  passes: readonly RowPass[],
+  out: View,
+  ends: readonly { value: Expr; output: Operand }[],
+): void {
+  l.run({
+    kind: "rows",
+    dims,
+    inputs: [...inputs, operand(out)],
+    passes,
+    outputs: [operand(out)],
+    ends,
+  });
+}
+
+/** `(g − Σ g·y) · y` for the softmax `y`. */
+function lowerSoftmaxGrad(l: Lowering, node: Apply): void {
+  const [g, y] = node.inputs.map((x) => l.view(x)) as [View, View];
+  const { dtype } = node.outputs[0] as TensorVariable;
+  const s = new Builder();
+  const [dy, sm] = [g, y].map((v, k) => s.convert(s.input(k, v.dtype), dtype)) as [Expr, Expr];
+  const dims = y.shape as [Size, Size];
+  g.shape.forEach((n, axis) =>
+    l.checkEqual(n, dims[axis]!, "ValueError", "dy and sm must have the same shape", [])
+  );
+  const rows: Rows = { dims, dtype, inputs: [operand(g), operand(y)], s, logit: dy };
+  const out = l.allocate(dtype, dims);
+  const spread = s.mul(s.sub(dy, result(rows, 0, 1)), sm);
+  emitRows(
+    l,
+    rows,
+    [total(rows, s.mul(dy, sm), null), { value: spread, store: 0, accumulate: null }],
+    out,
+    [],
+  );
+  l.set(node.outputs[0]!, out);
+}
+
+const classRange = "y_i value out of bounds";
+
+/** Losses of distributions against classes given by number, and their gradients. */
+export function lowerCrossentropy(l: Lowering, node: Apply, readers: Readers): void {
+  const { op } = node;
+  if ((node.outputs[0] as TensorVariable).dtype === "float16") return lowerOnHost(l, node);
+  if (op instanceof CrossentropyCategorical1Hot) return lowerCategorical(l, node);
+  if (op instanceof CrossentropyCategorical1HotGrad) return lowerCategoricalGrad(l, node);
+  if (op instanceof CrossentropySoftmax1HotWithBiasDx) return lowerSoftmaxDx(l, node);
+  return lowerSoftmaxLoss(l, node, readers);
+}
+
+/** Softmax of `x + b` with each row's loss and likeliest class; what nobody reads is left out. */
+function lowerSoftmaxLoss(l: Lowering, node: Apply, readers: Readers): void {
+  const [losses, softmax, likeliest] = node.outputs as [
+    TensorVariable,
+    TensorVariable,
+    TensorVariable,
+  ];
+  const { dtype } = softmax;
+  const rows = logits(l, node, dtype);
+  const [n, m] = rows.dims;
+  const classes = l.view(node.inputs[2]!);
+  checkRows(l, classes, n, "y_idx must have same number of rows as x");
+  const out = l.allocate(dtype, rows.dims);
+  const logTotal = l.allocate(dtype, [n]);
+  const ended = rows.s.add(result(rows, 0, 1), log(rows.s, result(rows, 1, 1)));
+  emitRows(l, rows, powerPasses(rows), out, [{ value: ended, output: operand(logTotal) }]);
+  l.set(softmax, out);
+  if (readers.isRead(losses)) {
+    const chosen = rows.inputs.map((walk) => chosenBy(l, walk, classes, [n, m]));
+    const view = l.allocate(dtype, [n]);
+    const s = new Builder();
+    const terms = chosen.map((v, k) => s.convert(s.input(k + 1, v.dtype), dtype));
+    const loss = terms.reduce((sum, term) => s.sub(sum, term), s.input(0, dtype));
+    l.map([n], [logTotal, ...chosen].map((v) => operand(v)), [view], [loss]);
+    l.set(losses, view);
+  }
+  if (readers.isRead(likeliest)) {
+    const sums = l.allocate(dtype, rows.dims);
+    l.map(rows.dims, rows.inputs, [sums], [rows.logit]);
+    const where = l.allocate("int64", [n]);
+    searchExtremes(l, sums, [1], null, where);
+    l.set(likeliest, converted(l, where, likeliest.dtype));
+  }
+}
+
+function checkRows(l: Lowering, classes: View, n: Size, text: string): void {
+  l.checkEqual(classes.shape[0]!, n, "ValueError", text, []);
+}
+
+/** For each row, the element of an operand in the column of its class. */
+function chosenBy(l: Lowering, walk: Operand, classes: View, [n, m]: readonly [Size, Size]): View {
+  const view = l.allocate(walk.dtype, [n]);
+  l.run({
+    kind: "gather",
+    dims: [n],
+    source: { ...walk, strides: [walk.strides[0]!] },
+    indices: [classAxis(classes, m, walk.strides[1]!)],
+    output: operand(view),
+  }, l.failure("ValueError", classRange));
+  return view;
+}
+
+function classAxis(classes: View, m: Size, stride: Size): {
+  index: Operand;
+  length: Size;
+  stride: Size;
+  axis: number;
+  wraps: boolean;
+} {
+  return { index: operand(classes), length: m, stride, axis: 1, wraps: false };
+}
+
+function converted(l: Lowering, view: View, dtype: DType): View {
+  if (view.dtype === dtype) return view;
+  const fresh = l.allocate(dtype, view.shape);
+  const s = new Builder();
+  l.map(view.shape, [operand(view)], [fresh], [s.convert(s.input(0, view.dtype), dtype)]);
+  return fresh;
+}
+
+/** `g · (softmax − one hot)`. */
+function lowerSoftmaxDx(l: Lowering, node: Apply): void {
+  const [g, softmax, classes] = node.inputs.map((x) => l.view(x)) as [View, View, View];
+  const { dtype } = node.outputs[0] as TensorVariable;
+  const dims = softmax.shape as [Size, Size];
+  checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
+  const scale = rowOperand(l, g, dims[0]);
+  const out = l.allocate(dtype, dims);
+  const s = new Builder();
+  const [sm, dy] = [softmax, g].map((v, k) => s.convert(s.input(k, v.dtype), dtype)) as [
+    Expr,
+    Expr,
+  ];
+  l.map(dims, [operand(softmax), scale], [out], [s.mul(dy, sm)]);
+  const minus = l.allocate(dtype, [dims[0]]);
+  l.map([dims[0]], [{ ...scale, strides: [scale.strides[0]!] }], [minus], [
+    s.neg(s.convert(s.input(0, g.dtype), dtype)),
+  ]);
+  scatterAtClasses(l, out, classes, minus);
+  l.set(node.outputs[0]!, out);
+}
+
+/** A scalar, or a number a row, walking rows and standing still along columns. */
+function rowOperand(l: Lowering, g: View, n: Size): Operand {
+  const zero = l.sizes.const(0);
+  if (g.shape.length === 0) return operand(g, [zero, zero]);
+  const { sizes } = l;
+  const isOne = sizes.call("eq", g.shape[0]!, sizes.const(1));
+  const fits = sizes.call("max", isOne, sizes.call("eq", g.shape[0]!, n));
+  l.check(fits, "ValueError", "dy must have same number of rows as sm", []);
+  const stride = sizes.call("select", isOne, zero, g.strides[0]!);
+  return operand(g, [stride, zero]);
+}
+
+function scatterAtClasses(l: Lowering, target: View, classes: View, value: View): void {
+  l.run({
+    kind: "scatter",
+    dims: [target.shape[0]!],
+    target: operand(target, [target.strides[0]!]),
+    indices: [classAxis(classes, target.shape[1]!, target.strides[1]!)],
+    value: operand(value),
+    accumulate: true,
+  }, l.failure("ValueError", classRange));
+}
+
+/** `−log coding[i, y_i]`. */
+function lowerCategorical(l: Lowering, node: Apply): void {
+  const [coding, classes] = node.inputs.map((x) => l.view(x)) as [View, View];
+  const { dtype } = node.outputs[0] as TensorVariable;
+  const dims = coding.shape as [Size, Size];
+  checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
+  const chosen = chosenBy(l, operand(coding), classes, dims);
+  const view = l.allocate(dtype, [dims[0]]);
+  const s = new Builder();
+  const loss = s.neg(log(s, s.convert(s.input(0, coding.dtype), dtype)));
+  l.map([dims[0]], [operand(chosen)], [view], [loss]);
+  l.set(node.outputs[0]!, view);
+}
+
+/** `−g_i / coding[i, y_i]` in the column of the class, zero elsewhere. */
+function lowerCategoricalGrad(l: Lowering, node: Apply): void {
+  const [g, coding, classes] = node.inputs.map((x) => l.view(x)) as [View, View, View];
+  const { dtype } = node.outputs[0] as TensorVariable;
+  const dims = coding.shape as [Size, Size];
+  checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
+  checkRows(l, g, dims[0], "dy must have same number of rows as the distribution");
+  const chosen = chosenBy(l, operand(coding), classes, dims);
+  const out = l.allocate(dtype, dims);
+  const s = new Builder();
+  l.map(dims, [], [out], [s.const(0, dtype)]);
+  const value = l.allocate(dtype, [dims[0]]);
+  const [dy, c] = [g, chosen].map((v, k) => s.convert(s.input(k, v.dtype), dtype)) as [Expr, Expr];
+  l.map([dims[0]], [operand(g), operand(chosen)], [value], [s.neg(s.div(dy, c))]);
+  scatterAtClasses(l, out, classes, value);
+  l.set(node.outputs[0]!, out);
+}
