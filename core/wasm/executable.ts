@@ -173,7 +173,7 @@ export class WasmExecutable implements Executable {
     const end = this.#readsValues || !this.#bound || base !== this.#base
       ? this.#bind(block, k, segment, base)
       : base + this.workspaceBytes;
-    if (k === this.#segments.length - 1) this.#placeOwned(block, residents);
+    if (segment.owned.length > 0) this.#placeOwned(block, segment, residents);
     const status = this.#segments[k]!.run(block);
     if (status !== 0) this.#indexFailure(status - 1);
     if (segment.host >= 0) this.#host(block, segment.host);
@@ -204,12 +204,11 @@ export class WasmExecutable implements Executable {
   }
 
   /** Gives addresses to results that outlive the workspace: new values of shared variables, borrowed ones. */
-  #placeOwned(block: number, residents: readonly ArenaCopy[]): void {
-    const { program, layout } = this.#parts;
-    for (const [text, cell] of Object.entries(layout.bytes)) {
-      const buffer = Number(text);
+  #placeOwned(block: number, segment: SegmentLayout, residents: readonly ArenaCopy[]): void {
+    const { program, arena } = this.#parts;
+    for (const [buffer, cell] of segment.owned) {
       const spec = program.buffers[buffer]!;
-      const bytes = Number(this.#parts.arena.heap.i64[cellIndex(block, cell)]);
+      const bytes = Number(arena.heap.i64[cellIndex(block, cell)]);
       const address = spec.role === "update"
         ? residents[spec.index]!.spare(bytes)
         : this.#reserve(buffer, bytes);

@@ -9,7 +9,7 @@
  */
 
 import { type Kernel, operandsOf } from "../kernel/kernel.ts";
-import { planSegments, type Segment } from "../kernel/plan.ts";
+import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
 import type { CheckStep, Program, RunStep } from "../kernel/program.ts";
 import { type Size, type Sizes } from "../kernel/size.ts";
 import { dtypes } from "../dtype/dtype.ts";
@@ -51,8 +51,6 @@ export interface BlockLayout {
   readonly readsValues: boolean;
   /** For each buffer that the caller or a host step brings: the cells of its lengths. */
   readonly dims: readonly (readonly number[])[];
-  /** For each update or borrowed buffer: the cell with the bytes it needs. */
-  readonly bytes: Readonly<Record<number, number>>;
   /** For each result and commit: the cell, or the number, of each length. */
   readonly shapes: readonly (readonly CellOrNumber[])[];
   /** For each result and commit: the cell, or the number, of its offset in elements. */
@@ -68,6 +66,8 @@ export interface SegmentLayout {
   readonly host: number;
   /** The program's steps that are its checks, by the number `bind` returns. */
   readonly checks: readonly number[];
+  /** The update and borrowed buffers it writes first, each with the cell of the bytes it needs. */
+  readonly owned: readonly (readonly [buffer: number, cell: number])[];
 }
 
 /** A strided input of a host step. */
@@ -136,11 +136,16 @@ class ProgramWriter {
     const codes = runs.map((s) => this.#code(s.kernel));
     const wanted = new Set(codes.flatMap((c) => c.args.flatMap(argumentSizes)));
     for (const size of this.#resultSizes(segment, k)) wanted.add(size);
-    const bind = this.#bind(segment, checks, wanted);
+    const owned = this.#ownedBuffers(segment);
+    const bind = this.#bind(segment, checks, wanted, owned);
     const run = this.#run(segment, runs, codes);
     this.#module.add(bind, `bind${k}`);
     this.#module.add(run, `run${k}`);
-    return { host: segment.host, checks: checks.map((c) => this.#program.steps.indexOf(c)) };
+    return {
+      host: segment.host,
+      checks: checks.map((c) => this.#program.steps.indexOf(c)),
+      owned: owned.map(([buffer]) => [buffer, this.#cells.bytes(buffer)]),
+    };
   }
 
   /** The sizes that JavaScript reads after this segment. */
@@ -152,12 +157,16 @@ class ProgramWriter {
     return views.flatMap((v) => [...v.shape, ...v.strides, v.offset]);
   }
 
-  #bind(segment: Segment, checks: readonly CheckStep[], wanted: ReadonlySet<Size>): Func {
+  #bind(
+    segment: Segment,
+    checks: readonly CheckStep[],
+    wanted: ReadonlySet<Size>,
+    owned: readonly [buffer: number, bytes: Size][],
+  ): Func {
     const func = new Func("bind", ["f64"]);
     const block = func.param("i32", "block");
     const base = func.param("i32", "base");
     const code: Node[] = [];
-    const owned = this.#ownedBuffers(segment);
     const roots = new Set<Size>([
       ...checks.map((c) => c.condition),
       ...wanted,
@@ -175,7 +184,7 @@ class ProgramWriter {
       code.push(op("i64.store", cellAddress(block, this.#cells.of(size)), values.get(size)!));
     }
     for (const [buffer, bytes] of owned) {
-      const cell = this.#cells.addBytes(buffer);
+      const cell = this.#cells.bytes(buffer);
       code.push(op("i64.store", cellAddress(block, cell), values.get(bytes)!));
     }
     for (const [buffer, offset] of segment.offsets) {
@@ -186,11 +195,14 @@ class ProgramWriter {
     return func.body(code, bytes);
   }
 
-  /** Buffers of this segment that live outside the workspace, with their bytes. */
-  #ownedBuffers(segment: Segment): [number, Size][] {
-    if (segment !== this.#segments.at(-1)) return [];
+  /** Buffers that live outside the workspace and are first written here, with their bytes. */
+  #ownedBuffers(segment: Segment): [buffer: number, bytes: Size][] {
+    const isLast = segment === this.#segments.at(-1);
     return this.#program.buffers.flatMap((spec, buffer): [number, Size][] => {
       if (spec.role !== "update" && spec.role !== "borrowed") return [];
+      const first = this.#program.steps.findIndex((step) => buffersOf(step).includes(buffer));
+      const isHere = first < 0 ? isLast : first >= segment.first && first < segment.end;
+      if (!isHere) return [];
       const count = this.#sizes.product(spec.shape!);
       return [[buffer, this.#sizes.mul(count, this.#sizes.const(dtypes[spec.dtype].bytes))]];
     });
@@ -282,7 +294,6 @@ class ProgramWriter {
       pointers: this.#program.buffers.map((_, b) => this.#cells.pointer(b)),
       readsValues: this.#readsValues,
       dims: this.#program.buffers.map((_, b) => this.#cells.dims(b)),
-      bytes: this.#cells.bytes,
       shapes: views.map((v) => v.shape.map(place)),
       offsets: views.map((v) => place(v.offset)),
       hosts: steps.flatMap((s) =>
@@ -305,7 +316,7 @@ class Cells implements SizeCells {
   readonly #pointers: number[] = [];
   readonly #dims = new Map<number, number[]>();
   readonly #sizes = new Map<Size, number>();
-  readonly bytes: Record<number, number> = {};
+  readonly #bytes = new Map<number, number>();
   count = 0;
 
   addPointer(buffer: number): void {
@@ -316,8 +327,12 @@ class Cells implements SizeCells {
     this.#dims.set(buffer, Array.from({ length: ndim }, () => this.count++));
   }
 
-  addBytes(buffer: number): number {
-    return this.bytes[buffer] = this.count++;
+  /** The cell with the bytes a buffer needs, taken on first use. */
+  bytes(buffer: number): number {
+    const known = this.#bytes.get(buffer);
+    if (known !== undefined) return known;
+    this.#bytes.set(buffer, this.count);
+    return this.count++;
   }
 
   pointer(buffer: number): number {
