@@ -3,9 +3,10 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
-import { makeStorage } from "../dtype/dtype.ts";
-import type { DType } from "../dtype/dtype.ts";
-import type { Program } from "../kernel/program.ts";
+import { type DType, makeStorage } from "../dtype/dtype.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Program, View } from "../kernel/program.ts";
+import type { Size } from "../kernel/size.ts";
 import type { Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
@@ -120,19 +121,28 @@ function storedBuild(
       .slice();
   });
   const kept = constants.map(({ dtype, shape }) => ({ dtype, shape }));
-  const meta: StoredMeta = { program: withoutKernels(program), layout, constants: kept };
+  const meta: StoredMeta = { program: essentials(program), layout, constants: kept };
   return { sections, meta };
 }
 
-/** A program whose kernels are code already: only what an error needs of each step is kept. */
-function withoutKernels(program: Program): Program {
+/**
+ * What of a program an executable reads: its kernels are code, its shapes are cells of the block; what
+ * is left is where buffers come from and the texts of errors.
+ */
+function essentials(program: Program): Program {
+  const bare = (view: View): View => ({ ...view, shape: [], strides: [], offset: nought });
   return {
     ...program,
-    steps: program.steps.map((s) => s.kind === "run" ? { ...s, kernel: noKernel } : s),
+    buffers: program.buffers.map((spec) => ({ ...spec, shape: spec.shape && [] })),
+    steps: program.steps.map((step) => step.kind === "run" ? { ...step, kernel: noKernel } : step),
+    outputs: program.outputs.map(bare),
+    commits: program.commits.map(({ shared, value }) => ({ shared, value: bare(value) })),
   };
 }
 
-const noKernel = {
+const nought: Size = { kind: "const", id: 0, value: 0 };
+
+const noKernel: Kernel = {
   kind: "map",
   dims: [],
   inputs: [],
@@ -140,7 +150,7 @@ const noKernel = {
   counters: [],
   outputs: [],
   bodies: [],
-} as const;
+};
 
 function restoredArray(
   bytes: Uint8Array<ArrayBuffer>,
