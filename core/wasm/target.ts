@@ -3,7 +3,8 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
-import { type DType, makeStorage } from "../dtype/dtype.ts";
+import { sizeOf } from "../array/shape.ts";
+import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Program, View } from "../kernel/program.ts";
 import type { Size } from "../kernel/size.ts";
@@ -12,6 +13,7 @@ import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
 import { gemmModule, gemmScratchBytes } from "./gemm.ts";
+import { viewOf } from "./memory.ts";
 import { type BlockLayout, emitProgram } from "./run.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -32,6 +34,7 @@ export class WasmTarget implements Target {
   readonly #arena: Arena;
   readonly #workspace: Workspace;
   readonly #features: Features;
+  readonly #given = new FinalizationRegistry<number>((address) => this.#arena.free(address));
   #products: WebAssembly.Instance | undefined;
 
   /**
@@ -52,6 +55,22 @@ export class WasmTarget implements Target {
 
   get features(): string {
     return `wasm relaxed=${this.#features.relaxed}`;
+  }
+
+  /**
+   * An array in the target's own memory, its contents not defined: given as an input, it is not copied.
+   * Its memory comes back when the array is collected.
+   *
+   * @param shape Length of each axis.
+   * @param dtype The dtype.
+   * @returns A contiguous array.
+   */
+  empty(shape: readonly number[], dtype: DType): NDArray {
+    const size = sizeOf(shape);
+    const address = this.#arena.allocate(dtypes[dtype].bytes * size);
+    const made = NDArray.of(viewOf(this.#arena, address, dtype, size), shape, dtype);
+    this.#given.register(made, address);
+    return made;
   }
 
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
