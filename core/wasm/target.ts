@@ -59,7 +59,7 @@ export class WasmTarget implements Target {
 
   /**
    * An array in the target's own memory, its contents not defined: given as an input, it is not copied.
-   * Its memory comes back when the array is collected.
+   * Its memory comes back when its data is collected.
    *
    * @param shape Length of each axis.
    * @param dtype The dtype.
@@ -68,9 +68,9 @@ export class WasmTarget implements Target {
   empty(shape: readonly number[], dtype: DType): NDArray {
     const size = sizeOf(shape);
     const address = this.#arena.allocate(dtypes[dtype].bytes * size);
-    const made = NDArray.of(viewOf(this.#arena, address, dtype, size), shape, dtype);
-    this.#given.register(made, address);
-    return made;
+    const data = viewOf(this.#arena, address, dtype, size);
+    this.#given.register(data, address);
+    return NDArray.of(data, shape, dtype);
   }
 
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
