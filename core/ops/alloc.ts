@@ -130,7 +130,7 @@ const allocOp = new Alloc();
  *
  * @param value What to repeat.
  * @param shape The sizes, integer scalars.
- * @throws {TypeError} If a size is not an integer scalar, or the value has more axes than the shape.
+ * @throws {TypeError} If a size is no integer scalar, or the value has more axes than the shape.
  */
 export function alloc(value: TensorLike, ...shape: readonly Size[]): TensorVariable {
   const sizes = shape.map((size) => asTensorVariable(size));

@@ -69,8 +69,8 @@ export interface ConstantValueOptions {
 /**
  * The value of a variable that is a constant scalar, or one scalar repeated.
  *
- * Looks through allocations, views, casts, fills, simple arithmetic, shapes that are known, and items
- * of vectors made of scalars.
+ * Looks through allocations, views, casts, fills, simple arithmetic, shapes that are known, and
+ * items of vectors made of scalars.
  *
  * Shapes: any → `()`.
  * Dtypes: unchanged.
@@ -199,8 +199,8 @@ function valueOfItem(x: TensorVariable, below: ConstantValueOptions): NDArray | 
 }
 
 /**
- * The scalars taken from a vector of known scalars by an index of constants: one for an integer, in a
- * list for a slice; undefined if the vector or the index is not known.
+ * The scalars taken from a vector of known scalars by an index of constants: one for an integer, in
+ * a list for a slice; undefined if the vector or the index is not known.
  */
 function takenItems(x: TensorVariable): TensorVariable[] | undefined {
   const node = x.owner!;
@@ -292,8 +292,8 @@ export function tryVectorItems(vector: TensorVariable): TensorVariable[] | undef
 }
 
 /**
- * The length of a vector, where it is known while building: of constants, lists, shapes and parts of
- * them, and of vectors that broadcast.
+ * The length of a vector, where it is known while building: of constants, lists, shapes and parts
+ * of them, and of vectors that broadcast.
  *
  * Shapes: `(n) → n`.
  * Dtypes: any.

@@ -74,8 +74,8 @@ export class CrossentropySoftmaxArgmax1HotWithBias extends StructuralOp {
 }
 
 /**
- * The gradient of a {@linkcode CrossentropySoftmaxArgmax1HotWithBias} by `x`, from the gradient of its
- * losses (one for all rows, or a scalar), its softmax, and the classes.
+ * The gradient of a {@linkcode CrossentropySoftmaxArgmax1HotWithBias} by `x`, from the gradient of
+ * its losses (one a row, or a scalar for all), its softmax, and the classes.
  */
 export class CrossentropySoftmax1HotWithBiasDx extends StructuralOp {
   readonly kind = "crossentropy";
@@ -254,7 +254,7 @@ export type LossAndPrediction = [
 ];
 
 /**
- * As {@linkcode crossentropySoftmax1hotWithBias}, with each row's likeliest class and its likelihood.
+ * As {@linkcode crossentropySoftmax1hotWithBias}, with each row's likeliest class and likelihood.
  *
  * Shapes: `(n, m), (m), (n) → (n), (n, m), (n), (n)`.
  * Dtypes: those of `x`; the class int64.

@@ -182,7 +182,8 @@ export function stack(
   if (tensors.length === 0) {
     raise(
       "ValueError",
-      "tensors is empty. You should at least provide one tensor to theano.tensor.stack(tensors, axis).",
+      "tensors is empty. You should at least provide one tensor to " +
+        "theano.tensor.stack(tensors, axis).",
     );
   }
   const inputs = tensors.map((x) => asTensorVariable(x));

@@ -1,5 +1,5 @@
 /**
- * @file Products of matrices, element by element in plain JavaScript: the oracle of the product ops.
+ * @file Products of matrices, element by element in plain JavaScript: the products' oracle.
  */
 
 import type { NDArray } from "../array/ndarray.ts";

@@ -136,8 +136,8 @@ export function sigmoidBinaryCrossentropy(output: TensorLike, target: TensorLike
 }
 
 /**
- * Crossentropy between distributions, one a row: `−Σ true·log(coding)` along the last axis. The true
- * ones may be given by the number of their class.
+ * Crossentropy between distributions, one a row: `−Σ true·log(coding)` along the last axis. The
+ * true ones may be given by the number of their class.
  *
  * Shapes: `(…, m), (…, m) → (…)`, or `(n, m), (n) → (n)`.
  * Dtypes: upcast of both.

@@ -36,11 +36,6 @@ export function sizeItem(size: unknown): ShapeItem {
   return cast(variable, "int64");
 }
 
-/** Whether two items are known to be equal. */
-export function sameItem(a: ShapeItem, b: ShapeItem): boolean {
-  return a === b;
-}
-
 /** The sum of items. */
 export function addItems(...items: readonly ShapeItem[]): ShapeItem {
   const known = items.filter(isKnown).reduce((sum, n) => sum + n, 0);

@@ -42,8 +42,8 @@ function named(x: TensorVariable, name: string): TensorVariable {
  * Theano: `theano.tensor.mean`.
  *
  * @param input The tensor.
- * @param given Axes, dtype of the sum, whether to sum in float64 (`op`), whether to keep the axes, and
- *   the dtype to accumulate in.
+ * @param given Axes, dtype of the sum, whether to sum in float64 (`op`), whether to keep the axes,
+ *   and the dtype to accumulate in.
  * @throws {TypeError} If a dtype asked for would lose precision.
  */
 export function mean(
@@ -101,8 +101,8 @@ const varNames = ["axis", "ddof", "keepdims", "corrected"] as const;
  * Theano: `theano.tensor.var`.
  *
  * @param input The tensor.
- * @param given Axes; what is subtracted from each count (0); whether to keep the axes; and whether to
- *   correct for the rounding of the mean.
+ * @param given Axes; what is subtracted from each count (0); whether to keep the axes; and whether
+ *   to correct for the rounding of the mean.
  */
 export function variance(input: TensorLike, ...given: GivenVar): TensorVariable {
   return named(varianceOf(input, optional<VarOptions>("var", varNames, given)), "var");

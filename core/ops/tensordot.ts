@@ -40,8 +40,8 @@ type AxisPairs = readonly [x: readonly number[], y: readonly number[]];
  *
  * @param a Left factor.
  * @param b Right factor.
- * @param given A number `n`, for the last `n` of `a` and the first `n` of `b`; or two lists of axes,
- *   matched pairwise. 2 if left out.
+ * @param given A number `n`, for the last `n` of `a` and the first `n` of `b`; or two lists of
+ *   axes, matched pairwise. 2 if left out.
  * @throws {ValueError} If the axes do not exist or do not match.
  */
 export function tensordot(a: TensorLike, b: TensorLike, ...given: GivenAxes): TensorVariable {
@@ -59,8 +59,8 @@ export function tensordot(a: TensorLike, b: TensorLike, ...given: GivenAxes): Te
  *
  * @param x Left factor.
  * @param y Right factor.
- * @param given A number `n`, for the last `n` of `x` and `n` of `y` after the first; or two lists of
- *   axes, without the first. 2 if left out.
+ * @param given A number `n`, for the last `n` of `x` and `n` of `y` after the first; or two lists
+ *   of axes, without the first. 2 if left out.
  * @throws {ValueError} If the axes do not exist, do not match, or include the first.
  */
 export function batchedTensordot(
@@ -203,8 +203,9 @@ function batchedMatrices(x: TensorVariable, y: TensorVariable): TensorVariable {
 /**
  * Product of each pair of items along the first axes.
  *
- * Shapes: `(b, m, k), (b, k, n) → (b, m, n)`; without `m` or `n` for items that are vectors; vectors
- * are multiplied element by element; items with more axes sum the last of `a` and the second of `b`.
+ * Shapes: `(b, m, k), (b, k, n) → (b, m, n)`; without `m` or `n` for items that are vectors;
+ * vectors are multiplied element by element; items with more axes sum the last of `a` and the last
+ * but one of `b`.
  * Dtypes: upcast of both.
  * Gradient: yes.
  * Theano: `theano.tensor.batched_dot`.

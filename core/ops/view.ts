@@ -282,8 +282,8 @@ function rebroadcast(x: unknown, axes: readonly number[], one: boolean): TensorV
 }
 
 /**
- * The tensor with another broadcast pattern. Axes that are declared to have length one are checked at
- * run time.
+ * The tensor with another broadcast pattern. Axes that are declared to have length one are checked
+ * at run time.
  *
  * Shapes: unchanged.
  * Dtypes: unchanged.
