@@ -2,20 +2,20 @@
  * @file Gradients of every variable between a cost and what it is differentiated by.
  *
  * Invariants:
- * - The gradient by a variable is the sum of one term a use, in the order in which a depth-first walk
- *   from the cost meets the uses, so that equal graphs get equal gradients.
+ * - The gradient by a variable is the sum of one term a use, in the order in which a depth-first
+ *   walk from the cost meets the uses, so that equal graphs get equal gradients.
  * - A term is computed once a node, when the gradients of all its outputs are known.
- * - The gradient by a tensor has its number of axes and a float dtype: the tensor's own if that is one.
+ * - The gradient by a tensor has its number of axes and a float dtype: the tensor's own if that is
+ *   one.
  */
 
-import { isDiscrete, isFloat } from "../dtype/dtype.ts";
-import { warn } from "../host/warn.ts";
-import { raise } from "../errors.ts";
+import { isDiscrete } from "../dtype/dtype.ts";
 import { disconnectedType, isDisconnected, NullType, whyNull } from "../graph/special_types.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
-import type { ConnectionPattern, Gradient, OutputGradient } from "./derivative.ts";
-import { hasOwnPattern, lop } from "./rules.ts";
+import { checkTerms } from "./checks.ts";
+import type { OutputGradient } from "./derivative.ts";
+import { lop } from "./rules.ts";
 import { fitTo, sumOf } from "./values.ts";
 import type { Paths, Patterns } from "./walk.ts";
 
@@ -30,7 +30,8 @@ export class Backward {
   /**
    * Starts from known gradients.
    *
-   * @param paths The uses of every variable that connects the cost with what it is differentiated by.
+   * @param paths The uses of every variable that connects the cost with what it is differentiated
+   *   by.
    * @param patterns Connection patterns.
    * @param known The gradients that are known: the cost's, and those given by the user.
    * @param costName Name of the cost, for the names of gradients.
@@ -103,13 +104,13 @@ export class Backward {
     const connected = pattern.map((row) => row.some((joined, k) => joined && reached[k]));
     const broken = pattern.map((row) => grads.find((g, k) => row[k] && whyNull(g) !== undefined));
     const sound = pattern.map((row) =>
-      row.some((joined, k) => joined && grads[k] instanceof TensorVariable)
+      row.some((joined, k) => joined && reached[k] && whyNull(grads[k]!) === undefined)
     );
     const wanted = node.inputs.map((x, i) => sound[i]! && this.#paths.has(x));
     const terms = wanted.some(Boolean)
       ? lop(node, grads.map((g, k) => outputGradient(g, node.outputs[k]!)), wanted)
       : node.inputs.map(() => undefined);
-    checkTerms(node, terms, connected, wanted, pattern);
+    checkTerms(node, terms, { wanted, reached, pattern });
     return terms.map((term, i) => {
       if (!connected[i]) return disconnectedType.makeVariable();
       return broken[i] ?? term ?? disconnectedType.makeVariable();
@@ -117,71 +118,23 @@ export class Backward {
   }
 }
 
-/** A gradient as a rule wants it: of the output's dtype if that is a float, undefined if there is none. */
+/**
+ * A gradient as a rule wants it: of the output's dtype if that is a float, undefined if there is
+ * none.
+ */
 function outputGradient(grad: Variable, output: Variable): OutputGradient {
-  if (!(grad instanceof TensorVariable)) return undefined;
-  if (!(output instanceof TensorVariable)) return grad;
+  if (isDisconnected(grad) || whyNull(grad) !== undefined) return undefined;
+  const areTensors = grad instanceof TensorVariable && output instanceof TensorVariable;
+  if (!areTensors) return grad as OutputGradient;
   return isDiscrete(output.dtype) ? grad : fitTo(grad, output);
 }
 
 function total(variable: Variable, terms: readonly Variable[]): Variable {
   const broken = terms.find((term) => term.type instanceof NullType);
   if (broken) return broken;
-  const tensors = terms.filter((term) => term instanceof TensorVariable);
-  if (tensors.length === 0) return disconnectedType.makeVariable();
-  const sum = sumOf(tensors);
-  return variable instanceof TensorVariable ? fitTo(sum, variable) : sum;
-}
-
-function checkTerms(
-  node: Apply,
-  terms: readonly Gradient[],
-  connected: readonly boolean[],
-  wanted: readonly boolean[],
-  pattern: ConnectionPattern,
-): void {
-  const { name } = node.op;
-  if (terms.length !== node.inputs.length) {
-    raise("ValueError", `${name} returned the wrong number of gradient terms.`);
-  }
-  terms.forEach((term, i) => {
-    const present = term !== undefined && !isDisconnected(term);
-    if (present) checkTerm(node, term, i);
-    if (present && !connected[i] && pattern[i]!.every((joined) => !joined)) {
-      raise(
-        "TypeError",
-        `${name}.grad returned ${term} of type ${term.type} for input ${i}. Expected ` +
-          "DisconnectedType instance based on  the output of the op's connection_pattern method.",
-      );
-    }
-    if (!present && wanted[i]) reportGap(node, i);
-  });
-}
-
-/** A wanted gradient that a rule left out contradicts the pattern that promised it. */
-function reportGap(node: Apply, i: number): void {
-  const text = `${node.op.name}.grad returned DisconnectedType for input ${i}.`;
-  if (hasOwnPattern(node.op)) {
-    raise("TypeError", `${text} Its connection_pattern method does not allow this.`);
-  }
-  warn("UserWarning", `${text} You may want to implement a connection_pattern method for it.`);
-}
-
-function checkTerm(node: Apply, term: Variable, i: number): void {
-  if (!(term instanceof TensorVariable)) return;
-  const { name } = node.op;
-  if (!isFloat(term.dtype)) {
-    raise(
-      "TypeError",
-      `${name}.grad illegally returned an integer-valued variable. ` +
-        `(Input index ${i}, dtype ${term.dtype})`,
-    );
-  }
-  const input = node.inputs[i];
-  if (input instanceof TensorVariable && term.ndim !== input.ndim) {
-    raise(
-      "ValueError",
-      `${name}.grad returned a term with ${term.ndim} dimensions, but ${input.ndim} are required.`,
-    );
-  }
+  const values = terms.filter((term) => !isDisconnected(term));
+  if (values.length === 0) return disconnectedType.makeVariable();
+  const sum = sumOf(values);
+  const areTensors = sum instanceof TensorVariable && variable instanceof TensorVariable;
+  return areTensors ? fitTo(sum, variable) : sum;
 }

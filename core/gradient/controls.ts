@@ -16,8 +16,8 @@ import {
 } from "../ops/view.ts";
 
 /**
- * The tensor itself, through which no gradient flows: what depends on a variable only through it does
- * not depend on it for `grad`.
+ * The tensor itself, through which no gradient flows: what depends on a variable only through it
+ * does not depend on it for `grad`.
  *
  * Shapes: unchanged.
  * Dtypes: unchanged.

@@ -1,5 +1,6 @@
 /**
- * @file What a derivative rule is: how gradients go backwards through a node, and tangents forwards.
+ * @file What a derivative rule is: how gradients go backwards through a node, and tangents
+ *   forwards.
  */
 
 import type { Apply, Variable } from "../graph/variable.ts";

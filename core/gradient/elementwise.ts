@@ -2,9 +2,9 @@
  * @file Derivatives of elementwise ops, from the partials of their records.
  *
  * A gradient is not multiplied with a finished partial but carried into it: `g · (y · x^(y−1))` is
- * built as `(g · y) · x^(y−1)`, `g · (1 / x)` as `g / x`, and both branches of a switch get their own
- * `g`, so that zero times infinity does not arise where the branch is not taken. This is also the form
- * that Theano prints.
+ * built as `(g · y) · x^(y−1)`, `g · (1 / x)` as `g / x`, and both branches of a switch get their
+ * own `g`, so that zero times infinity does not arise where the branch is not taken. This is also
+ * the form that Theano prints.
  */
 
 import { isComplex, isDiscrete } from "../dtype/dtype.ts";

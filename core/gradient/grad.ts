@@ -5,14 +5,14 @@
 import { isDiscrete, isFloat } from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import { disconnectedType, isDisconnected, NullType, whyNull } from "../graph/special_types.ts";
-import { withOneTrace } from "../graph/trace.ts";
+import { traceText, withOneTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { warn } from "../host/warn.ts";
 import { add } from "../ops/arithmetic.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import { Backward } from "./backward.ts";
-import { onesFor, zerosFor } from "./values.ts";
+import { onesFor, zeroGradient } from "./values.ts";
 import { constantsOf, pathsBetween, Patterns } from "./walk.ts";
 
 /** What to do about a variable that the cost does not depend on. */
@@ -205,7 +205,7 @@ function finished(g: Variable, x: Variable, options: GradOptions): Variable | nu
   reportDisconnected(x, options.disconnectedInputs ?? "raise");
   if (returnDisconnected === "None") return null;
   if (returnDisconnected === "Disconnected") return disconnectedType.makeVariable();
-  return x instanceof TensorVariable ? zerosFor(x) : null;
+  return zeroGradient(x);
 }
 
 /**
@@ -237,7 +237,7 @@ export function reportMissing(message: string, x: Variable, how: DisconnectedInp
     case "warn":
       return warn("UserWarning", message);
     case "raise":
-      return raise("DisconnectedInputError", message + traceText(x));
+      return raise("DisconnectedInputError", message + traceText(x.tag.trace));
     default:
       return raise(
         "ValueError",
@@ -245,13 +245,6 @@ export function reportMissing(message: string, x: Variable, how: DisconnectedInp
           "and 'raise'.",
       );
   }
-}
-
-function traceText(x: Variable): string {
-  const trace = x.tag.trace ?? [];
-  if (trace.length === 0) return "";
-  return ["\nBacktrace when that variable is created:\n", ...trace.map((line) => `  ${line}`)]
-    .join("\n");
 }
 
 /** Options of {@linkcode subgraphGrad}. */
@@ -273,8 +266,8 @@ export type SubgraphGrads = [
 ];
 
 /**
- * Gradients of a part of a graph: from a cost, or from gradients that are known, down to where the part
- * ends.
+ * Gradients of a part of a graph: from a cost, or from gradients that are known, down to where the
+ * part ends.
  *
  * Shapes: each gradient has the shape of its variable.
  * Dtypes: those of the variables.

@@ -2,9 +2,9 @@
  * @file Derivatives that ops bring along: those of library ops, and those of users' ops.
  *
  * A library op has `lop(node, outputGrads)` and `rop(node, points)`. A user's op follows Theano:
- * `grad(inputs, outputGrads)` or `lop(inputs, outputs, outputGrads)`, `rop(inputs, evalPoints)`, and
- * `connectionPattern(node)`. Its gradients are variables, of `DisconnectedType` where there is no path
- * and of `NullType` where there is no derivative.
+ * `grad(inputs, outputGrads)` or `lop(inputs, outputs, outputGrads)`, `rop(inputs, evalPoints)`,
+ * and `connectionPattern(node)`. Its gradients are variables, of `DisconnectedType` where there is
+ * no path and of `NullType` where there is no derivative.
  */
 
 import { raise } from "../errors.ts";

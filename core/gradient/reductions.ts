@@ -56,8 +56,8 @@ function reduceLop(node: Apply, [g]: readonly OutputGradient[]): readonly Gradie
 }
 
 /**
- * The gradient of a product. A group without zeros gets `product / x`; in a group with one zero only
- * that element has a gradient, the product of the others; with more zeros there is none.
+ * The gradient of a product. A group without zeros gets `product / x`; in a group with one zero
+ * only that element has a gradient, the product of the others; with more zeros there is none.
  */
 function productGradient(
   x: TensorVariable,

@@ -1,8 +1,8 @@
 /**
  * @file The derivative of every kind of op: one complete record.
  *
- * What all kinds have in common is said here, once: the gradient by an integer is zero, and so is the
- * gradient that comes through integers only.
+ * What all kinds have in common is said here, once: the gradient by an integer is zero, and so is
+ * the gradient that comes through integers only.
  */
 
 import { isDiscrete } from "../dtype/dtype.ts";
@@ -24,7 +24,7 @@ import { elementwise } from "./elementwise.ts";
 import { incSubtensor, nonzero, subtensor } from "./indexing.ts";
 import { join, makeVector, split } from "./joining.ts";
 import { crossentropy, softmax } from "./nnet.ts";
-import { custom, hasOwnPattern as opHasPattern, library, refuseGrad, refuseRop } from "./own.ts";
+import { custom, library, refuseGrad, refuseRop } from "./own.ts";
 import { batchedDot, dot } from "./products.ts";
 import { argmax, cumulative, reduce } from "./reductions.ts";
 import {
@@ -62,12 +62,9 @@ function derivativeOf(op: Op): Derivative {
   return isTensorOp(op) ? derivatives[op.kind] : custom;
 }
 
-/** Whether an op itself says which inputs reach which outputs. */
-export function hasOwnPattern(op: Op): boolean {
-  const derivative = derivativeOf(op);
-  return derivative === custom || derivative === library
-    ? opHasPattern(op)
-    : derivative.connectionPattern !== undefined;
+/** Whether an op is a user's, with rules of its own. */
+export function isUsersOp(op: Op): boolean {
+  return derivativeOf(op) === custom;
 }
 
 /** Which inputs of a node reach which outputs. */

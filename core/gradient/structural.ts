@@ -1,5 +1,6 @@
 /**
- * @file Derivatives of ops that move, repeat and declare elements, and of ops that are about shapes.
+ * @file Derivatives of ops that move, repeat and declare elements, and of ops that are about
+ *   shapes.
  */
 
 import { isDiscrete } from "../dtype/dtype.ts";

@@ -1,15 +1,17 @@
 /**
- * @file Values that every gradient needs: zeros and ones like a variable, sums, and conversion to the
- * type that the gradient by a variable has.
+ * @file Values that every gradient needs: zeros and ones like a variable, sums, and conversion to
+ * the type that the gradient by a variable has.
  */
 
 import { config } from "../config/config.ts";
 import { type DType, isFloat } from "../dtype/dtype.ts";
+import { raise } from "../errors.ts";
+import type { Type, Variable } from "../graph/variable.ts";
 import { add, cast } from "../ops/arithmetic.ts";
 import { fill } from "../ops/fill.ts";
 import { patternbroadcast } from "../ops/view.ts";
 import { constant } from "../tensor/constructors.ts";
-import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { TensorVariable } from "../tensor/tensor_variable.ts";
 
 /** The dtype of the gradient by a variable: its own if that is a float, else `floatX`. */
 export function gradientDType(x: TensorVariable): DType {
@@ -26,9 +28,36 @@ export function onesFor(x: TensorVariable): TensorVariable {
   return fill(x, constant(1, { dtype: gradientDType(x) }));
 }
 
+/**
+ * What a type other than a tensor's brings, so that its variables have gradients: sums and zeros. Its
+ * sum takes tensors, too, where gradients of both kinds meet.
+ */
+export interface GradientType extends Type {
+  addGradients(x: Variable, y: Variable): Variable;
+  zeroGradient(x: Variable): Variable;
+}
+
+function isGradientType(type: Type): type is GradientType {
+  return "addGradients" in type && "zeroGradient" in type;
+}
+
 /** The sum of one or more gradients, added from the left. */
-export function sumOf(terms: readonly TensorVariable[]): TensorVariable {
-  return terms.slice(1).reduce<TensorVariable>((sum, term) => add(sum, term), terms[0]!);
+export function sumOf<T extends Variable>(terms: readonly T[]): T {
+  return terms.slice(1).reduce<T>((sum, term) => sumOfTwo(sum, term) as T, terms[0]!);
+}
+
+function sumOfTwo(x: Variable, y: Variable): Variable {
+  if (x instanceof TensorVariable && y instanceof TensorVariable) return add(x, y);
+  const { type } = x instanceof TensorVariable ? y : x;
+  return isGradientType(type)
+    ? type.addGradients(x, y)
+    : raise("TypeError", `Gradients of type ${x.type} and ${y.type} cannot be added`);
+}
+
+/** Zeros as the gradient by any variable; null if its type has none. */
+export function zeroGradient(x: Variable): Variable | null {
+  if (x instanceof TensorVariable) return zerosFor(x);
+  return isGradientType(x.type) ? x.type.zeroGradient(x) : null;
 }
 
 /**

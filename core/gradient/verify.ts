@@ -153,8 +153,8 @@ const tolerances: Readonly<Record<string, number>> = {
 /**
  * Makes the function that checks a gradient.
  *
- * The check takes random projections `sum(u · fun(…))`, with `u` uniform in [0.5, 1.5), and compares
- * the gradient of each with one-sided differences.
+ * The check takes random projections `sum(u · fun(…))`, with `u` uniform in [0.5, 1.5), and
+ * compares the gradient of each with one-sided differences.
  *
  * Shapes: `fun` takes one tensor for each array of `pt`, of its number of axes.
  * Dtypes: the arrays are floats.
@@ -262,7 +262,10 @@ function singleOutput(output: unknown): TensorVariable {
   return raise("NotImplementedError", "cant (yet) autotest gradient of fun with multiple outputs");
 }
 
-/** Random weights for the elements of an output: neither small nor large, so that no digits get lost. */
+/**
+ * Random weights for the elements of an output: neither small nor large, so that no digits get
+ * lost.
+ */
 class Projection {
   /** The weights in a graph. */
   readonly variable: TensorVariable;

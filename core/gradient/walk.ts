@@ -40,7 +40,8 @@ function checkedPattern(node: Apply, pattern: ConnectionPattern): ConnectionPatt
   if (pattern.length !== node.inputs.length) {
     raise(
       "ValueError",
-      `${name}.connection_pattern should have ${node.inputs.length} rows but has ${pattern.length}.`,
+      `${name}.connection_pattern should have ${node.inputs.length} rows but has ` +
+        `${pattern.length}.`,
     );
   }
   pattern.forEach((row, i) => {
@@ -62,8 +63,8 @@ function checkedPattern(node: Apply, pattern: ConnectionPattern): ConnectionPatt
  * @param wrt What is differentiated by.
  * @param constants Variables that count as functions of nothing.
  * @param patterns Connection patterns.
- * @returns Every variable that an output depends on and that depends on some of `wrt`, with its uses in
- * the order in which a depth-first walk from the outputs meets them.
+ * @returns Every variable that an output depends on and that depends on some of `wrt`, with its
+ * uses in the order in which a depth-first walk from the outputs meets them.
  */
 export function pathsBetween(
   outputs: readonly Variable[],

@@ -110,8 +110,8 @@ Deno.test("Rop() refuses points of another number or rank or dtype", () => {
 });
 
 const missing = (name: string): string =>
-  "Rop method was asked to compute the gradient with respect to a variable that is not part of the " +
-  "computational graph of variables in wrt, or is used only by a non-differentiable operator: " +
+  "Rop method was asked to compute the gradient with respect to a variable that is not part of " +
+  "the computational graph of variables in wrt, or is used only by a non-differentiable operator: " +
   name;
 
 Deno.test("Rop() does about outputs without tangent as its options say", () => {
@@ -119,7 +119,7 @@ Deno.test("Rop() does about outputs without tangent as its options say", () => {
   const error = assertThrows(() => Rop(y, x, x), DisconnectedInputError);
   const [text, blank, ...trace] = error.message.split("\n");
   assertEquals([text, blank, trace[0]], [
-    missing("y"),
+    `${missing("y")} `,
     "Backtrace when that variable is created:",
     "",
   ]);

@@ -178,7 +178,10 @@ Deno.test("grad() does as disconnectedInputs says", () => {
   const cost = sum(x);
   const error = assertThrows(() => grad(cost, [x, y]), DisconnectedInputError);
   const [text, title, , trace] = error.message.split("\n");
-  assertEquals([text, title], [disconnectedText("y"), "Backtrace when that variable is created:"]);
+  assertEquals([text, title], [
+    `${disconnectedText("y")} `,
+    "Backtrace when that variable is created:",
+  ]);
   assert(trace!.includes("grad_test.ts"));
   assertEquals(
     valueAt(grad(cost, y, { disconnectedInputs: "ignore" }), [[y, [1, 2]]]),
@@ -416,6 +419,35 @@ Deno.test("grad() warns of a user's op that leaves a gradient out, or refuses it
     messageOf(() => grad(sum(call(strict, x) as TensorVariable), x)),
     "Doubling.grad returned DisconnectedType for input 0. Its connection_pattern method does not " +
       "allow this.",
+  );
+});
+
+Deno.test("grad() refuses a user's gradient through an integer that is not zero", () => {
+  const x = vector("x");
+  const rounding = (rule: Doubling["grad"]): string => {
+    const op = new Doubling(rule);
+    const integers = Object.assign(op, {
+      makeNode: (v: Variable) => new Apply(op, [v], [vector("n", "int64").type.makeVariable()]),
+    });
+    const y = call(integers, x) as TensorVariable;
+    return messageOf(() => grad(sum(cast(y, "float64")), x));
+  };
+  assertEquals(rounding(() => [fill(x, constant(0, { dtype: "float64" }))]), "nothing was thrown");
+  const start = "Doubling.grad returned G of type TensorType(float64, vector) for input 0. ";
+  const named = (g: TensorVariable): TensorVariable => Object.assign(g, { name: "G" });
+  assertEquals(
+    [
+      rounding(() => [named(fill(x, constant(3, { dtype: "float64" })))]),
+      rounding(() => [named(mul(x, 2))]),
+    ],
+    [
+      `${start}Since this input is only connected to integer-valued outputs, it should evaluate ` +
+      "to zeros, but it evaluates to 3.",
+      `${start}This input's only connections to the cost through this op are via integer-valued ` +
+      "outputs so it should be NullType, DisconnectedType, or some form of zeros. It is not " +
+      "NullType or DisconnectedType and theano can't simplify it to a constant, so it's not " +
+      "verifiably zeros.",
+    ],
   );
 });
 

@@ -115,7 +115,7 @@ function sumOf(x: NDArray): number {
   return Array.from(x.data as Float64Array).reduce((a, b) => a + b, 0);
 }
 
-Deno.test("verifyGrad() accepts right gradients, of several arguments, in every float dtype", () => {
+Deno.test("verifyGrad() accepts right gradients, by several arguments, in every dtype", () => {
   verifyGrad(square(2), [[[1.5, -2], [0.25, 3]]], { rng: source() });
   verifyGrad((x, y) => sum(mul(x!, y!), 0), [[[1, 2]], [[3.5, 4]]], 2, source());
   for (const dtype of ["float16", "float32"] as const) {
