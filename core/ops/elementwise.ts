@@ -9,9 +9,9 @@ import {
   type DType,
   type Element,
   getElement,
-  isBig,
   isComplex,
   isDType,
+  isInteger,
   makeStorage,
   setElement,
   toElement,
@@ -213,7 +213,8 @@ function reference(
   if (truth && dtypes.every((dtype) => dtype === "bool")) {
     return (xs) => fold(scalar, truth, xs.map(Boolean)) as Element;
   }
-  if (big && dtypes.some(isBig)) {
+  // A product of two 32-bit integers is more than a double holds.
+  if (big && dtypes.some(isInteger)) {
     return (xs) => fold(scalar, big, xs.map((x) => BigInt(x as bigint))) as Element;
   }
   return (xs) => fold(scalar, ref, xs.map(Number)) as Element;

@@ -3,7 +3,7 @@
  */
 
 import { config } from "../config/config.ts";
-import type { DType } from "../dtype/dtype.ts";
+import { type DType, isComplex } from "../dtype/dtype.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { asTensorVariable, constant } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
@@ -15,7 +15,8 @@ import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
 export const second: Binary = binary({
   name: "second",
   dtype: "second",
-  operands: "own",
+  // A complex number has no lane in a real dtype; anything else may be read in the result's.
+  operands: (inputs, output) => [isComplex(inputs[0]!) ? inputs[0]! : output, output],
   ref: (_x, y) => y,
   big: (_x, y) => y,
   complex: (_x, y) => y,

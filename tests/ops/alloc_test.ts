@@ -92,6 +92,7 @@ Deno.test("fill() takes the shape of both and the value and dtype of the second"
     [3, 4],
   ], "float64");
   check(bench, fill(bench.input([1, 2]), constant(5)), [5, 5], "int8");
+  check(bench, fill(bench.input([0.5, NaN]), bench.input(7, "int64")), [7, 7], "int64");
 });
 
 Deno.test("tensorCopy() is the identity", () => {
