@@ -37,7 +37,7 @@ import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
-import type { Lowered } from "./target.ts";
+import type { HostCall, Lowered } from "./target.ts";
 
 /** What the inputs and outputs of a graph are to the function. */
 export interface LowerSpec {
@@ -129,8 +129,16 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
     },
     sizes: l.sizes,
     constants: l.constants,
-    hosts: l.hosts,
+    hosts: l.hosts.map(hostCall),
   };
+}
+
+function hostCall(node: Apply): HostCall {
+  const { op } = node;
+  if (!isTensorOp(op)) {
+    return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
+  }
+  return (inputs) => op.perform(node, inputs);
 }
 
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
@@ -150,13 +158,13 @@ function owned(l: Lowering, view: View, role: "borrowed" | "update", index: numb
 
 function readersOf(graph: FunctionGraph): Readers {
   return {
-    onlyReaderIs(variable, kind) {
+    onlyReaderIs(variable, kind): boolean {
       const clients = graph.clients(variable);
       const [only] = clients;
       if (clients.length !== 1 || !only || only.node === "output") return false;
       return isTensorOp(only.node.op) && only.node.op.kind === kind;
     },
-    isRead(variable) {
+    isRead(variable): boolean {
       return graph.clients(variable).length > 0;
     },
   };

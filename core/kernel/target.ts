@@ -4,9 +4,11 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
-import type { Apply } from "../graph/variable.ts";
 import type { Failure, Program } from "./program.ts";
 import type { Sizes } from "./size.ts";
+
+/** Computes the results of a node on the host. */
+export type HostCall = (inputs: readonly NDArray[]) => readonly NDArray[];
 
 /** A graph as a program, with what a program as plain data cannot hold. */
 export interface Lowered {
@@ -15,8 +17,8 @@ export interface Lowered {
   readonly sizes: Sizes;
   /** The values of the constant buffers. */
   readonly constants: readonly NDArray[];
-  /** The nodes of the host steps, in order. */
-  readonly hosts: readonly Apply[];
+  /** What the host steps compute, in order. */
+  readonly hosts: readonly HostCall[];
 }
 
 /** A program that can be run. */

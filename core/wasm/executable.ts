@@ -10,12 +10,10 @@ import { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
-import type { Apply } from "../graph/variable.ts";
 import { failureText } from "../kernel/plan.ts";
 import type { BufferSpec, Failure, HostStep, Program } from "../kernel/program.ts";
 import type { SizeInputs } from "../kernel/size.ts";
-import { type Executable, ProgramError } from "../kernel/target.ts";
-import type { TensorOp } from "../ops/kind.ts";
+import { type Executable, type HostCall, ProgramError } from "../kernel/target.ts";
 import type { Arena } from "./arena.ts";
 import { cellBytes, fault } from "./layout.ts";
 import { readArray, readInteger, writeArray } from "./memory.ts";
@@ -35,7 +33,7 @@ export interface ExecutableParts {
   readonly program: Program;
   readonly layout: BlockLayout;
   readonly constants: readonly NDArray[];
-  readonly hosts: readonly Apply[];
+  readonly hosts: readonly HostCall[];
   readonly instance: WebAssembly.Instance;
   readonly arena: Arena;
   readonly workspace: Workspace;
@@ -270,8 +268,7 @@ export class WasmExecutable implements Executable {
         this.#number(block, offset),
       );
     });
-    const node = hosts[which]!;
-    const outputs = (node.op as TensorOp).perform(node, inputs);
+    const outputs = hosts[which]!(inputs);
     host.outputs.forEach((buffer, i) => {
       this.#stage(block, buffer, program.buffers[buffer]!, outputs[i]!.dense());
     });
