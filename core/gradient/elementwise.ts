@@ -10,6 +10,7 @@
 import { isComplex, isDiscrete } from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import type { Op } from "../graph/op.ts";
+import { gradNotImplemented } from "../graph/special_types.ts";
 import type { Apply } from "../graph/variable.ts";
 import { inv, mul, neg, trueDiv } from "../ops/arithmetic.ts";
 import { DimShuffle } from "../ops/dimshuffle.ts";
@@ -27,6 +28,7 @@ import {
   type OutputGradient,
   type Tangent,
 } from "./derivative.ts";
+import { refuseRop } from "./own.ts";
 import { sumOf, zerosFor } from "./values.ts";
 
 /** Derivatives of {@linkcode Elementwise}. */
@@ -49,10 +51,12 @@ function lop(
   const horizon = horizonOf(y);
   return inputs.map((x, k) => {
     if (!wanted[k]) return undefined;
+    if (isComplex(x.dtype)) refuseComplex(node, x, k);
     const partial = isDiscrete(x.dtype) || isDiscrete(y.dtype)
       ? checkDifferentiable(record)
       : partialBy(record, y, inputs, k);
     if (partial === undefined) return zerosFor(x);
+    if (partial === "unknown") return gradNotImplemented(node.op, k, x);
     return unbroadcastSum(carried(g!, partial, horizon), x, y);
   });
 }
@@ -69,12 +73,22 @@ function rop(
   points.forEach((point, k) => {
     if (!point || isDiscrete(y.dtype) || isDiscrete(inputs[k]!.dtype)) return;
     const partial = partialBy(record, y, inputs, k);
+    if (partial === "unknown") refuseRop(node.op);
     if (partial !== undefined) terms.push(carried(point, partial, horizon));
   });
   if (terms.length === 0) return [undefined];
   const total = sumOf(terms);
   const whole = y.broadcastable.every((one, axis) => total.broadcastable[axis] === one);
   return [whole ? total : fill(y, total)];
+}
+
+/** The real result of complex numbers has a complex gradient, which is none that `grad` takes. */
+function refuseComplex(node: Apply, x: TensorVariable, k: number): never {
+  return raise(
+    "TypeError",
+    `${node.op.name}.grad illegally returned an integer-valued variable. ` +
+      `(Input index ${k}, dtype ${x.dtype})`,
+  );
 }
 
 const complexText = "We do not support grad/Rop/Lop/verify_grad on complex.";
@@ -104,13 +118,14 @@ function partialBy(
   y: TensorVariable,
   inputs: readonly TensorVariable[],
   k: number,
-): TensorVariable | undefined {
+): TensorVariable | "unknown" | undefined {
   checkDifferentiable(record);
   const partials = record.partials!;
   if (partials === "zero") return undefined;
   if (typeof partials === "function") return partials(y, inputs, k);
   const partial = partials[k]!;
-  return partial === "zero" ? undefined : partial(y, ...inputs);
+  if (partial === "zero") return undefined;
+  return partial === "unknown" ? partial : partial(y, ...inputs);
 }
 
 /** A number that variables made from now on exceed. */

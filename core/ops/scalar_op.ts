@@ -25,9 +25,12 @@ export type OperandRule =
 
 /**
  * The derivative of the output by one input, as a graph, from the output `y` and the inputs; `"zero"`
- * where it vanishes almost everywhere.
+ * where it vanishes almost everywhere, `"unknown"` where there is one that nobody has in closed form.
  */
-export type Partial = "zero" | ((y: TensorVariable, ...xs: TensorVariable[]) => TensorVariable);
+export type Partial =
+  | "zero"
+  | "unknown"
+  | ((y: TensorVariable, ...xs: TensorVariable[]) => TensorVariable);
 
 /** What rewrites and tests may rely on. Each is checked on samples by the op tests. */
 export interface Facts {

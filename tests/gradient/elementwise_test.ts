@@ -3,16 +3,21 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { array } from "../../core/array/build.ts";
 import type { NDArray } from "../../core/array/ndarray.ts";
-import { MethodNotDefined, NotImplementedError } from "../../core/errors.ts";
+import type { DType } from "../../core/dtype/dtype.ts";
+import { MethodNotDefined, NotImplementedError, NullTypeGradError } from "../../core/errors.ts";
 import { call } from "../../core/graph/op.ts";
 import type { Variable } from "../../core/graph/variable.ts";
+import { Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
 import * as arithmetic from "../../core/ops/arithmetic.ts";
-import { Elementwise, type ElementwiseFacts, unary } from "../../core/ops/elementwise.ts";
+import { binary, Elementwise, type ElementwiseFacts, unary } from "../../core/ops/elementwise.ts";
+import * as complexOps from "../../core/ops/complex.ts";
 import * as fillOps from "../../core/ops/fill.ts";
 import * as logic from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
-import type { ScalarOp } from "../../core/ops/scalar_op.ts";
+import * as rounding from "../../core/ops/rounding.ts";
+import { resultDType, type ScalarOp } from "../../core/ops/scalar_op.ts";
+import * as softsign from "../../core/ops/softsign.ts";
 import * as transcendental from "../../core/ops/transcendental.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
@@ -21,7 +26,15 @@ import { checkGradient } from "./helpers.ts";
 
 type Apply = ElementwiseFacts & ((...xs: TensorVariable[]) => TensorVariable);
 
-const modules: readonly object[] = [arithmetic, fillOps, logic, transcendental];
+const modules: readonly object[] = [
+  arithmetic,
+  complexOps,
+  fillOps,
+  logic,
+  rounding,
+  softsign,
+  transcendental,
+];
 
 const functions = new Map<string, Apply>(
   modules.flatMap((module) => Object.values(module))
@@ -30,9 +43,9 @@ const functions = new Map<string, Apply>(
 );
 
 /** Whether a record takes floats and gives one whose derivatives are known. */
-function isSmooth({ partials, dtype }: ScalarOp): boolean {
-  const isLogical = dtype === "bool" || dtype === "bits" || dtype === "bitsUnary";
-  return partials !== undefined && !isLogical;
+function isSmooth(record: ScalarOp): boolean {
+  const result = resultDType(record, new Array<DType>(record.arity).fill("float64"), "float64");
+  return record.partials !== undefined && result === "float64";
 }
 
 /** Points in the domain of an input, none of them a round number. */
@@ -137,6 +150,24 @@ function formula(x: Variable): string {
   return name === "second" ? `fill(${args.join(", ")})` : `(${args.join(` ${signs[name]} `)})`;
 }
 
+Deno.test("grad() by an input whose partial is unknown is undefined, by the others it is not", () => {
+  const power = binary({
+    name: "half_known",
+    dtype: "upcast",
+    ref: (x, y) => x * y,
+    partials: ["unknown", (_z, x) => x!],
+  });
+  const [x, y] = ["x", "y"].map((name) => tensor("float64", [], { name }));
+  const error = assertThrows(() => grad(power(x!, y!), x!), NullTypeGradError);
+  assertEquals(
+    error.message,
+    "tensor.grad encountered a NaN. This variable is Null because the grad method for input 0 (x) " +
+      "of the Elemwise{half_known,no_inplace} op is not implemented. ",
+  );
+  assertEquals(grad(power(x!, y!), y!).ndim, 0);
+  assertThrows(() => Rop(power(x!, y!), x!, x!), NotImplementedError);
+});
+
 Deno.test("grad() refuses records without partials, fused records and complex results", () => {
   const opaque = unary({ name: "opaque_thing", dtype: "floatUp", ref: (x) => x });
   const x = tensor("float64", [], { name: "x" });
@@ -152,4 +183,11 @@ Deno.test("grad() refuses records without partials, fused records and complex re
     NotImplementedError,
   );
   assertEquals(refused.message, "grad is not implemented for Composite");
+  const z = tensor("complex128", [], { name: "z" });
+  const complexError = assertThrows(() => grad(arithmetic.abs(z), z), TypeError);
+  assertEquals(
+    complexError.message,
+    "Elemwise{abs_,no_inplace}.grad illegally returned an integer-valued variable. " +
+      "(Input index 0, dtype complex128)",
+  );
 });
