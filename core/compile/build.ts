@@ -1,0 +1,179 @@
+/**
+ * @file From a collected graph to something that runs: by way of the cache, or optimised, lowered and
+ * built.
+ */
+
+import { configHashText } from "../config/config.ts";
+import { version } from "../config/version.ts";
+import type { CacheEntry, CompileSummary, JsonValue } from "../cache/entry.ts";
+import { cacheKey } from "../cache/key.ts";
+import { defaultStore } from "../cache/store.ts";
+import { raise } from "../errors.ts";
+import { DestroyHandler, Supervisor } from "../graph/destroy.ts";
+import { graphText } from "../graph/equal.ts";
+import { PreserveVariableAttributes } from "../graph/features.ts";
+import { FunctionGraph } from "../graph/function_graph.ts";
+import { withoutTraces } from "../graph/trace.ts";
+import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
+import { lowerGraph } from "../kernel/lower.ts";
+import type { Executable, StoredBuild, Target } from "../kernel/target.ts";
+import { insertDeepcopy } from "./deepcopy.ts";
+import type { Collected } from "./inputs.ts";
+import type { Backend, Mode, Optimizer, Selection } from "./mode.ts";
+import { type GraphSpec, ReferenceExecutable } from "./reference.ts";
+
+/** A function that can be run, without its calling conventions. */
+export interface Built {
+  readonly executable: Executable;
+  /** Another one with memory of its own. */
+  readonly another: () => Executable;
+  /** The optimised graph; after a hit of the cache it is made when first asked for. */
+  readonly graph: () => FunctionGraph;
+  readonly spec: GraphSpec;
+}
+
+/**
+ * Makes a collected graph runnable.
+ *
+ * @param collected The graph.
+ * @param mode How to optimise it and what runs it.
+ * @param backend The optimiser and the target.
+ * @param acceptInplace Whether the graph may overwrite values already.
+ * @throws {MissingInputError} If a root has no value.
+ */
+export function build(
+  collected: Collected,
+  mode: Mode,
+  backend: Backend,
+  acceptInplace: boolean,
+): Built {
+  checkRoots(collected);
+  if (!acceptInplace) checkInplace(collected);
+  const optimizer = mode.ownOptimizer ?? backend.optimizer;
+  const { selection } = mode;
+  const spec = specOf(collected);
+  const graph = once(() => optimised(collected, optimizer, selection));
+  if (mode.linker === "py") {
+    const another = (): Executable => new ReferenceExecutable(graph(), spec);
+    return { executable: another(), another, graph, spec };
+  }
+  const { target } = backend;
+  const key = keyOf(collected, spec, optimizer.text(selection), target);
+  const found = key === undefined ? undefined : defaultStore().get(key);
+  const stored = found && storedOf(found);
+  if (stored) {
+    const another = (): Executable => target.restore(stored);
+    return { executable: another(), another, graph, spec };
+  }
+  return { ...built(graph, spec, target, key), graph, spec };
+}
+
+function built(
+  graph: () => FunctionGraph,
+  spec: GraphSpec,
+  target: Target,
+  key: string | undefined,
+): Pick<Built, "executable" | "another"> {
+  const start = performance.now();
+  const { productScratch } = target;
+  const lowered = lowerGraph(graph(), { ...spec, productScratch });
+  const { executable, stored } = target.build(lowered);
+  if (key !== undefined && stored !== undefined) {
+    const seconds = (performance.now() - start) / 1000;
+    defaultStore().put(key, entryOf(stored, summaryOf(graph(), seconds)));
+  }
+  const another = stored === undefined
+    ? (): Executable => target.build(lowered).executable
+    : (): Executable => target.restore(stored);
+  return { executable, another };
+}
+
+/** What the ends of a collected graph are to a call. */
+function specOf({ argumentCount, graphInputs, outputs, updates }: Collected): GraphSpec {
+  return {
+    inputs: graphInputs.map((_, i) =>
+      i < argumentCount
+        ? { role: "argument", index: i }
+        : { role: "shared", index: i - argumentCount }
+    ),
+    outputs: outputs.list.map(({ borrow }) => ({ borrow })),
+    updates,
+  };
+}
+
+function optimised(
+  collected: Collected,
+  optimizer: Optimizer,
+  selection: Selection,
+): FunctionGraph {
+  const { graphInputs, graphOutputs, argumentCount, outputs, updates, mutable } = collected;
+  const isUpdated = graphInputs.map((_, i) => updates.includes(i - argumentCount));
+  const count = outputs.list.length;
+  const graph = new FunctionGraph(graphInputs, graphOutputs, {
+    features: [new DestroyHandler(), new PreserveVariableAttributes()],
+    updateMapping: new Map(updates.map((shared, k) => [count + k, argumentCount + shared])),
+  });
+  graph.attachFeature(
+    new Supervisor(graph.inputs.filter((_, i) => !isUpdated[i] && !mutable[i])),
+  );
+  withoutTraces(() => optimizer.optimize(graph, selection));
+  insertDeepcopy(graph, {
+    outputs: graphOutputs.map((_, k) => k >= count || outputs.list[k]!.borrow),
+    inputs: graphInputs.map((_, i) => i < argumentCount && mutable[i]!),
+    updated: isUpdated,
+  });
+  return graph;
+}
+
+/** Everything that what is built depends on, as a key; undefined if the graph has no stable text. */
+function keyOf(
+  { graphInputs, graphOutputs, mutable }: Collected,
+  spec: GraphSpec,
+  mode: string,
+  target: Target,
+): string | undefined {
+  const graph = graphText(graphInputs, graphOutputs);
+  if (graph === undefined) return undefined;
+  const ends = JSON.stringify([spec, mutable]);
+  return cacheKey([version, target.features, mode, configHashText(), ends, graph].join("\n\n"));
+}
+
+function entryOf({ sections, meta }: StoredBuild, summary: CompileSummary): CacheEntry {
+  return { sections, meta: { ...summary, build: meta as JsonValue } };
+}
+
+function storedOf({ sections, meta }: CacheEntry): StoredBuild | undefined {
+  const kept = meta as { readonly build?: unknown } | null;
+  return kept?.build === undefined ? undefined : { sections, meta: kept.build };
+}
+
+function summaryOf(graph: FunctionGraph, compileSeconds: number): CompileSummary {
+  const ops = graph.toposort().map(({ op }) => op);
+  const types = [...graph.inputs, ...graph.outputs].map(({ type }) => String(type));
+  return {
+    compileSeconds,
+    ops: ops.map(({ name }) => name),
+    opClasses: [...new Set(ops.map((op) => op.constructor.name))],
+    types: [...new Set(types)],
+  };
+}
+
+function checkRoots({ graphInputs, graphOutputs }: Collected): void {
+  const known = new Set(graphInputs);
+  const isMissing = rootsOf(graphOutputs, graphInputs).some((root) =>
+    root.kind === "variable" && !known.has(root)
+  );
+  // The graph itself finds which one it is and words the error.
+  if (isMissing) new FunctionGraph(graphInputs, graphOutputs);
+}
+
+function checkInplace({ graphInputs, graphOutputs }: Collected): void {
+  const overwrites = ioToposort(graphInputs, graphOutputs).find(({ op }) => op.destroyMap?.size);
+  if (overwrites === undefined) return;
+  raise("TypeError", `Graph must not contain inplace operations: ${overwrites}`);
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}

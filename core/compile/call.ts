@@ -1,0 +1,177 @@
+/**
+ * @file One call of a compiled function: values in, program run, results out.
+ *
+ * The path of a call whose arguments are all given by position is straight: no array but that of the
+ * arguments is made, and what depends on the types of inputs was decided before.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import type { Storage } from "../array/storage.ts";
+import { raise } from "../errors.ts";
+import type { Executable } from "../kernel/target.ts";
+import type { SharedVariable } from "../tensor/shared.ts";
+import { badInput, Converter, namesInputs, sortArguments } from "./arguments.ts";
+import type { Built } from "./build.ts";
+import { explain } from "./failure.ts";
+import type { InputSlot } from "./inputs.ts";
+import type { In, Outputs } from "./io.ts";
+
+/** What calls are made of. */
+export interface CallParts {
+  readonly name: string;
+  readonly slots: readonly InputSlot[];
+  readonly form: Outputs["form"];
+  /** The shared variables, states included. */
+  readonly shared: readonly SharedVariable[];
+  readonly built: Pick<Built, "executable" | "graph" | "spec">;
+}
+
+/** Runs a compiled function. */
+export class Caller {
+  /** What it is made of. */
+  readonly parts: CallParts;
+  /** The inputs, in order. */
+  readonly inputs: readonly In[];
+  /** Whether arguments are taken as they are, unchecked. */
+  trustInput: boolean = false;
+  readonly #executable: Executable;
+  readonly #storages: readonly Storage[];
+  readonly #converters: readonly Converter[];
+  readonly #defaults: (NDArray | undefined)[];
+  readonly #hasStates: boolean;
+  readonly #isSingle: boolean;
+  /** States that were never given a value. */
+  readonly #unset = new Set<number>();
+
+  /**
+   * Prepares calls.
+   *
+   * @param parts What they are made of.
+   */
+  constructor(parts: CallParts) {
+    const { slots, shared, built, form } = parts;
+    this.parts = parts;
+    this.inputs = slots.map(({ input }) => input);
+    this.#executable = built.executable;
+    this.#storages = shared.map(({ storage }) => storage);
+    this.#converters = this.inputs.map((input) => new Converter(input));
+    this.#hasStates = slots.some(({ state }) => state >= 0);
+    this.#isSingle = form === "one";
+    this.#defaults = slots.map(({ input, state }, i) => {
+      if (state >= 0 && input.value === undefined) this.#unset.add(i);
+      return state >= 0 || input.value === undefined
+        ? undefined
+        : this.#converters[i]!.convert(input.value);
+    });
+  }
+
+  /**
+   * Calls the function.
+   *
+   * @param given The arguments, the last of which may name inputs.
+   * @returns The results, in the form asked for.
+   */
+  call(given: readonly unknown[]): unknown {
+    const count = this.#converters.length;
+    const isPlain = given.length === count && !this.#hasStates &&
+      (count === 0 || !namesInputs(given[count - 1]));
+    if (!isPlain) return this.#callSorted(given);
+    const results = this.#run(this.#converted(given));
+    return this.#isSingle ? results[0] : this.#formed(results);
+  }
+
+  /** The value that an input has where a call gives none, or the state it holds. */
+  valueAt(i: number): NDArray | undefined {
+    const { state } = this.parts.slots[i]!;
+    if (state < 0) return this.#defaults[i];
+    return this.#unset.has(i) ? undefined : this.#storages[state]!.read().copy();
+  }
+
+  /** Changes the value that an input has where a call gives none, or the state it holds. */
+  setValueAt(i: number, value: unknown): void {
+    const array = this.#convert(i, value).copy();
+    const { state } = this.parts.slots[i]!;
+    if (state < 0) this.#defaults[i] = array;
+    else {
+      this.#storages[state]!.write(array);
+      this.#unset.delete(i);
+    }
+  }
+
+  /** Whether a state was never given a value. */
+  isUnset(i: number): boolean {
+    return this.#unset.has(i);
+  }
+
+  #run(args: readonly NDArray[]): NDArray[] {
+    try {
+      return this.#executable.run(args, this.#storages);
+    } catch (error) {
+      const { graph, spec } = this.parts.built;
+      return explain(error, { graph, spec, args, shared: this.#storages });
+    }
+  }
+
+  #converted(given: readonly unknown[]): NDArray[] {
+    if (this.trustInput) return given as NDArray[];
+    const count = given.length;
+    const args = new Array<NDArray>(count);
+    let i = 0;
+    try {
+      for (; i < count; i++) args[i] = this.#converters[i]!.convert(given[i]);
+    } catch (error) {
+      badInput(this.parts.name, this.inputs[i]!, i, error);
+    }
+    return args;
+  }
+
+  #convert(i: number, value: unknown): NDArray {
+    try {
+      return this.#converters[i]!.convert(value);
+    } catch (error) {
+      return badInput(this.parts.name, this.inputs[i]!, i, error);
+    }
+  }
+
+  /** A call that leaves inputs to their defaults, names some, or gives states. */
+  #callSorted(given: readonly unknown[]): unknown {
+    const values = sortArguments(this.inputs, given);
+    const args: NDArray[] = [];
+    const states: (readonly [storage: Storage, value: NDArray, i: number])[] = [];
+    this.parts.slots.forEach(({ state, input }, i) => {
+      const value = values[i];
+      const isAbsent = value === undefined;
+      if (isAbsent && (state >= 0 ? this.#unset.has(i) : this.#defaults[i] === undefined)) {
+        raise("TypeError", `Missing required input: ${input.variable}`);
+      }
+      const array = isAbsent ? this.#defaults[i] : this.#convert(i, value);
+      if (state < 0) args.push(array!);
+      else if (!isAbsent) states.push([this.#storages[state]!, array!.copy(), i]);
+    });
+    const results = this.#runWithStates(args, states);
+    return this.#isSingle ? results[0] : this.#formed(results);
+  }
+
+  /** Runs with given states; they are put back if the call fails. */
+  #runWithStates(
+    args: readonly NDArray[],
+    states: readonly (readonly [storage: Storage, value: NDArray, i: number])[],
+  ): NDArray[] {
+    const before = states.map(([storage]) => storage.read().copy());
+    for (const [storage, value] of states) storage.write(value);
+    try {
+      const results = this.#run(args);
+      for (const [, , i] of states) this.#unset.delete(i);
+      return results;
+    } catch (error) {
+      states.forEach(([storage], k) => storage.write(before[k]!));
+      throw error;
+    }
+  }
+
+  #formed(results: readonly NDArray[]): unknown {
+    const { form } = this.parts;
+    if (typeof form === "string") return results;
+    return Object.fromEntries(form.map((key, k) => [key, results[k]!]));
+  }
+}

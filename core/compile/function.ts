@@ -1,0 +1,177 @@
+/**
+ * @file `theano.function`: from variables to something that can be called, top to bottom.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import { Storage } from "../array/storage.ts";
+import { creationTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import { type Given, optional } from "../tensor/arguments.ts";
+import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
+import { build, type Built } from "./build.ts";
+import { Caller } from "./call.ts";
+import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
+import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "./inputs.ts";
+import type { InputLike, Out, OutputLike } from "./io.ts";
+import { type Backend, getMode, type Mode } from "./mode.ts";
+import type { NoDefaultUpdates, Pairs } from "./updates.ts";
+
+/** Options of {@linkcode CompileFunction}. */
+export interface FunctionOptions extends GraphOptions {
+  /** How to optimise and run it: a mode or its name; by default the flag `mode`. */
+  readonly mode?: string | Mode | null;
+  /** Whether the graph may overwrite values already. */
+  readonly acceptInplace?: boolean;
+  /** Its name in profiles and errors; by default the file and line of the caller. */
+  readonly name?: string | null;
+  readonly profile?: unknown;
+}
+
+/** The positions of {@linkcode FunctionOptions}. */
+export type FunctionPositions = [
+  mode?: string | Mode | null,
+  updates?: Pairs<SharedVariable, unknown> | null,
+  givens?: Pairs<Variable, unknown> | null,
+  noDefaultUpdates?: NoDefaultUpdates,
+  acceptInplace?: boolean,
+  name?: string | null,
+  rebuildStrict?: boolean,
+  allowInputDowncast?: boolean | null,
+  profile?: unknown,
+  onUnusedInput?: OnUnusedInput | null,
+];
+
+const optionNames = [
+  "mode",
+  "updates",
+  "givens",
+  "noDefaultUpdates",
+  "acceptInplace",
+  "name",
+  "rebuildStrict",
+  "allowInputDowncast",
+  "profile",
+  "onUnusedInput",
+] as const;
+
+/** Options by name or position. */
+type GivenOptions = Given<FunctionOptions, FunctionPositions>;
+
+/** `theano.function`: see the three forms of outputs. */
+export interface CompileFunction {
+  /**
+   * A function that computes one variable and returns its value.
+   *
+   * Theano: `theano.function`.
+   *
+   * @param inputs What calls give: variables, or `In`s with names and defaults.
+   * @param outputs What is computed.
+   * @param given Updates, givens, mode and rules.
+   * @throws {MissingInputError} If a value is needed that no input gives.
+   * @throws {UnusedInputError} If an input is not needed.
+   */
+  (
+    inputs: readonly InputLike[],
+    outputs: Variable | Out,
+    ...given: GivenOptions
+  ): CompiledFunction<NDArray>;
+  /** A function that computes several variables, or none, and returns their values in an array. */
+  (
+    inputs: readonly InputLike[],
+    outputs?: readonly OutputLike[] | null,
+    ...given: GivenOptions
+  ): CompiledFunction<NDArray[]>;
+  /** A function that computes several variables and returns their values under the same keys. */
+  <K extends string>(
+    inputs: readonly InputLike[],
+    outputs: Readonly<Record<K, OutputLike>>,
+    ...given: GivenOptions
+  ): CompiledFunction<Record<K, NDArray>>;
+}
+
+/**
+ * `theano.function` for an optimiser and a target.
+ *
+ * @param backend The optimiser and the target.
+ */
+export function compilerOf(backend: Backend): CompileFunction {
+  const compileFunction = (
+    inputs: unknown,
+    outputs: unknown,
+    ...given: readonly unknown[]
+  ): unknown => {
+    const options = optional<FunctionOptions>("function", optionNames, given);
+    const mode = getMode(options.mode);
+    const collected = collect(inputs, outputs, options);
+    const name = options.name ?? callerName();
+    return compiled(
+      collected,
+      mode,
+      name,
+      (changed) => build(changed, mode, backend, options.acceptInplace ?? false),
+    );
+  };
+  return compileFunction as CompileFunction;
+}
+
+/** Builds a collected graph and makes it callable. */
+function compiled<Results>(
+  collected: Collected,
+  mode: Mode,
+  name: string,
+  make: (collected: Collected) => Built,
+): CompiledFunction<Results> {
+  const built = make(collected);
+  const { slots, shared, outputs: { list, form } } = collected;
+  const states = new Set(slots.map(({ state }) => shared[state]));
+  const caller = new Caller({ name, slots, form, shared, built });
+  const variant = (change: Variant): CompiledFunction<NDArray[]> => {
+    const changed = varied(collected, change);
+    const isSame = change.outputs === undefined && !change.deleteUpdates;
+    const again = isSame ? (): Built => ({ ...built, executable: built.another() }) : make;
+    return compiled(changed, mode, change.name, again);
+  };
+  return callable({
+    caller,
+    name,
+    outputs: list,
+    mode,
+    shared: shared.filter((variable) => !states.has(variable)),
+    variant,
+  });
+}
+
+/** A collected graph with fewer outputs or updates, other shared variables, and states of its own. */
+function varied(collected: Collected, { outputs, deleteUpdates, swap }: Variant): Collected {
+  const { outputs: all, graphOutputs, updates, slots } = collected;
+  const kept = outputs ?? [...all.list.keys()];
+  const list = kept.map((k) => all.list[k]!);
+  const keys = all.form;
+  const form = typeof keys === "string" || outputs !== undefined ? "list" : keys;
+  const results = kept.map((k) => graphOutputs[k]!);
+  const news = deleteUpdates ? [] : graphOutputs.slice(all.list.length);
+  const states = new Set(slots.map(({ state }) => state));
+  return {
+    ...collected,
+    outputs: { list, form },
+    graphOutputs: [...results, ...news],
+    updates: deleteUpdates ? [] : updates,
+    shared: swapped(collected.shared, swap).map((variable, i) =>
+      states.has(i) && outputs === undefined ? stateCopy(variable) : variable
+    ),
+  };
+}
+
+/** A state with the same value in a place of its own. */
+function stateCopy(state: SharedVariable): SharedVariable {
+  if (!(state instanceof TensorSharedVariable)) return state;
+  return new TensorSharedVariable(state.type, new Storage(state.getValue()), state.name);
+}
+
+/** `file.ts:12` of the line that called. */
+function callerName(): string {
+  const [frame] = creationTrace() ?? [];
+  const where = frame?.split(" in ")[0];
+  const [, file, line] = /([^/\\]+):(\d+):\d+$/.exec(where ?? "") ?? [];
+  return file === undefined ? "function" : `${file}:${line}`;
+}

@@ -1,0 +1,10 @@
+/**
+ * @file The namespace `compile`: what functions are made with.
+ */
+
+export { In, In as SymbolicInput, Out, Out as SymbolicOutput } from "../compile/io.ts";
+export { getDefaultMode, getMode, Mode, registerMode } from "../compile/mode.ts";
+export { isShared, shared, TensorSharedVariable } from "../tensor/shared.ts";
+export { DeepCopyOp, deepCopyOp, Rebroadcast, ViewOp, viewOp } from "../ops/view.ts";
+export { Shape, shape, ShapeI, SpecifyShape, specifyShape } from "../ops/shape.ts";
+export { UnusedInputError } from "../errors.ts";

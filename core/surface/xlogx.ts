@@ -1,0 +1,5 @@
+/**
+ * @file The namespace `tensor.xlogx`.
+ */
+
+export { xlogx, xlogy0 } from "../ops/softsign.ts";

@@ -1,0 +1,74 @@
+/**
+ * Theano for Deno: symbolic expressions, their gradients, and functions compiled to WebAssembly.
+ *
+ * This file joins what knows nothing of each other: the passes, the target and the modes; and it binds
+ * the fluent methods. Everything else is re-exported from where it is documented.
+ *
+ * @module
+ */
+
+import { bindKnot } from "./core/tensor/knot.ts";
+import { bindMethods } from "./core/tensor/tensor_variable.ts";
+import { type CompileFunction, compilerOf } from "./core/compile/function.ts";
+import { evaluatorOf } from "./core/compile/evaluate.ts";
+import { stack } from "./core/ops/join.ts";
+import { patternbroadcast } from "./core/ops/view.ts";
+import { methodTable } from "./core/surface/methods.ts";
+import { WasmTarget } from "./core/wasm/target.ts";
+import { optimize, rulesVersion } from "./optimize/pipeline.ts";
+import { selectionText } from "./optimize/selection.ts";
+import { checkoutStamp } from "./core/host/checkout.ts";
+
+let stamp: string | undefined;
+
+const compileFunction: CompileFunction = compilerOf({
+  optimizer: {
+    optimize,
+    text: (selection) => {
+      stamp ??= rulesVersion() + checkoutStamp(import.meta.url, ["core", "optimize"]);
+      return `${selectionText(selection)} ${stamp}`;
+    },
+  },
+  target: new WasmTarget(),
+});
+
+bindKnot({ stack, patternbroadcast });
+bindMethods(methodTable(evaluatorOf(compileFunction)));
+
+export { compileFunction as function };
+export { shared } from "./core/tensor/shared.ts";
+export { In, In as Param, Out } from "./core/compile/io.ts";
+export { Mode } from "./core/compile/mode.ts";
+export { changeFlags, config } from "./core/config/config.ts";
+export { version } from "./core/config/version.ts";
+export { cloneReplace as clone } from "./core/graph/clone.ts";
+export { grad, subgraphGrad } from "./core/gradient/grad.ts";
+export { Lop, Lop as lop, Rop, Rop as rop } from "./core/gradient/derivatives.ts";
+export { debugprint as dprint } from "./core/printing/debugprint.ts";
+export { pp } from "./core/printing/pp.ts";
+export { dot } from "./core/ops/tensordot.ts";
+export { arange, array, empty, eye, full, ones, zeros } from "./core/array/build.ts";
+export { NDArray } from "./core/array/ndarray.ts";
+export { Complex } from "./core/dtype/dtype.ts";
+export {
+  complex128,
+  complex64,
+  float16,
+  float32,
+  float64,
+  int16,
+  int32,
+  int64,
+  int8,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from "./core/tensor/scalars.ts";
+export * as tensor from "./core/surface/tensor.ts";
+export * as gradient from "./core/surface/gradient.ts";
+export * as gof from "./core/surface/gof.ts";
+export * as printing from "./core/surface/printing.ts";
+export * as compile from "./core/surface/compile.ts";
+export * as scalar from "./core/surface/scalar.ts";
+export * as errors from "./core/surface/errors.ts";
