@@ -64,10 +64,12 @@ export function sqrt(x: Complex): Complex {
   return new Complex(re, x.im < 0 || Object.is(x.im, -0) ? -im : im);
 }
 
-/** `x^y`; `0^0` is 1. */
+/** `x^y`; `0^0` is 1, and 0 to any other power that is not a positive real number is NaN. */
 export function pow(x: Complex, y: Complex): Complex {
   if (y.re === 0 && y.im === 0) return one;
-  if (x.re === 0 && x.im === 0) return new Complex(0);
+  if (x.re === 0 && x.im === 0) {
+    return y.im === 0 && y.re > 0 ? new Complex(0) : new Complex(NaN, NaN);
+  }
   return exp(times(y, log(x)));
 }
 

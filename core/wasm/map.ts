@@ -17,6 +17,7 @@ import {
   type Argument,
   elementAt,
   exprsKey,
+  inputsOf,
   type KernelCode,
   outerLoops,
   type Pointer,
@@ -59,6 +60,9 @@ export function lanesFor(bodies: MapKernel["bodies"]): Lanes {
   return needsTwoLanes(inOrder(bodies)) ? 2 : 4;
 }
 
+/** Stands for an input that no body reads. */
+const unread = i32(0);
+
 class MapWriter {
   readonly #kernel: MapKernel;
   readonly #func: Func;
@@ -68,11 +72,13 @@ class MapWriter {
   readonly #inputs: readonly Pointer[];
   readonly #outputs: readonly Pointer[];
   readonly #params: readonly Local[];
+  readonly #used: ReadonlySet<number>;
 
   constructor(kernel: MapKernel, relaxed: boolean) {
     this.#kernel = kernel;
     this.#relaxed = relaxed;
     this.#lanes = lanesFor(kernel.bodies);
+    this.#used = inputsOf(kernel.bodies);
     const func = this.#func = new Func("map");
     this.#dims = kernel.dims.map((_, k) => func.param("i32", `n${k}`));
     this.#inputs = kernel.inputs.map((walk, k) => pointerParams(func, walk, `in${k}`));
@@ -116,7 +122,7 @@ class MapWriter {
   #still(at: readonly Node[], code: Node[]): Map<number, Node> {
     const still = new Map<number, Node>();
     this.#inputs.forEach((p, k) => {
-      if (p.steps.at(-1) !== "zero") return;
+      if (p.steps.at(-1) !== "zero" || !this.#used.has(k)) return;
       still.set(k, this.#func.let(code, loadSplat(this.#lanes, p.dtype, at[k]!)));
     });
     return still;
@@ -133,7 +139,8 @@ class MapWriter {
     const func = this.#func;
     const code: Node[] = [];
     const loaded = this.#inputs.map((p, k) =>
-      still.get(k) ?? func.let(code, this.#load(extent, p, at[k]!, i))
+      still.get(k) ??
+        (this.#used.has(k) ? func.let(code, this.#load(extent, p, at[k]!, i)) : unread)
     );
     const params = this.#params.map((p) => func.let(code, countLanes(p, false)));
     const counts = this.#kernel.counters.map((axis) => {

@@ -54,6 +54,11 @@ export function exprsKey(roots: readonly Expr[]): string {
   return `${text.join(";")}>${roots.map((e) => place.get(e))}`;
 }
 
+/** The numbers of the inputs that some expressions read. */
+export function inputsOf(exprs: readonly Expr[]): ReadonlySet<number> {
+  return new Set(inOrder(exprs).flatMap((e) => e.kind === "input" ? [e.index] : []));
+}
+
 /** The parameters of one operand: a pointer, and a stride for each axis that needs one. */
 export interface Pointer {
   readonly dtype: DType;

@@ -27,6 +27,7 @@ import {
   type Argument,
   elementAt,
   exprsKey,
+  inputsOf,
   type KernelCode,
   outerLoops,
   type Pointer,
@@ -153,6 +154,7 @@ class ReduceWriter {
     const { kept } = this.#kernel;
     const code: Node[] = [];
     const sets = Array.from({ length: count }, () => this.#identity(code));
+    const used = inputsOf(this.#kernel.values);
     const axis = kept - 1;
     const inputs = this.#inputs.map((p, k) => i ? moved(p, at[k]!, i.get, axis) : at[k]!);
     const starts = inputs.map((node) => func.let(code, node));
@@ -166,7 +168,7 @@ class ReduceWriter {
         const step: Node[] = [];
         sets.forEach((set, u) => {
           const loaded = this.#inputs.map((p, k) =>
-            func.let(step, this.#load(extent, p, here[k]!, axis, u))
+            used.has(k) ? func.let(step, this.#load(extent, p, here[k]!, axis, u)) : i32(0)
           );
           this.#accumulate(set, loaded, [...counters, ...inner], axis, step, u);
         });
@@ -185,6 +187,7 @@ class ReduceWriter {
     const code: Node[] = [];
     const unroll = 4;
     const sets = Array.from({ length: unroll }, () => this.#identity(code));
+    const used = inputsOf(this.#kernel.values);
     const n = this.#dims.at(-1)!;
     const lanes = this.#lanes;
     const many = func.let(code, and(n, i32(-lanes * unroll)));
@@ -209,7 +212,7 @@ class ReduceWriter {
       const turn: Node[] = [];
       const index = add(i, i32(u * lanes));
       const loaded = this.#inputs.map((p, k) =>
-        func.let(turn, this.#loadAlong(extent, p, here[k]!, index))
+        used.has(k) ? func.let(turn, this.#loadAlong(extent, p, here[k]!, index)) : i32(0)
       );
       this.#accumulate(sets[u]!, loaded, all, this.#dims.length - 1, turn, u);
       return turn;

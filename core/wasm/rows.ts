@@ -23,6 +23,7 @@ import {
   type Argument,
   elementAt,
   exprsKey,
+  inputsOf,
   type KernelCode,
   outerLoops,
   type Pointer,
@@ -154,7 +155,7 @@ class RowsWriter {
   ): Code {
     const func = this.#func;
     const code: Node[] = [];
-    const used = new Set(inOrder([pass.value]).flatMap((e) => e.kind === "input" ? [e.index] : []));
+    const used = inputsOf([pass.value]);
     const loaded = this.#inputs.map((p, k) =>
       used.has(k) ? func.let(code, this.#load(extent, p, row.inputs[k]!, j.get)) : i32(0)
     );
