@@ -124,10 +124,10 @@ function powerOfTwo(s: Builder, bits: Expr, like: Expr): Expr {
   return s.bitcast(s.shl(bits, formatOf(like).mantissa), like.dtype);
 }
 
-/** `eˣ·2^shift` in a float lane, with every limit and subnormal result. */
+/** `eˣ·2^shift` in a float lane, `|shift| ≤ 8`, with every limit and subnormal result. */
 export function expScaled(s: Builder, x: Expr, shift: number): Expr {
   const { bias } = formatOf(x);
-  const inside = clamp(s, x, pick(x, -104, -746), pick(x, 90, 711));
+  const inside = clamp(s, x, pick(x, -110, -752), pick(x, 96, 717));
   const { k, bits } = nearestExponent(s, inside, Math.LOG2E, 2 * bias);
   const [, r] = reduced(s, inside, k);
   const p = s.polynomial(r, pick(x, exp32, exp64));
@@ -170,6 +170,14 @@ export function exp2OfSum(s: Builder, high: Expr, low: Expr): Expr {
   const { k, bits } = nearestExponent(s, high, 1, 2 * formatOf(high).bias);
   const r = s.add(s.sub(high, k), low);
   return scaled(s, s.polynomial(r, pick(high, exp2Of32, exp2Of64)), bits);
+}
+
+/** `e^(high + low)` in a float lane, `|low|` below 0.1; NaN if `low` is. */
+export function expOfSum(s: Builder, high: Expr, low: Expr): Expr {
+  const inside = clamp(s, high, pick(high, -110, -752), pick(high, 96, 717));
+  const { k, bits } = nearestExponent(s, inside, Math.LOG2E, 2 * formatOf(high).bias);
+  const [, r] = reduced(s, inside, k);
+  return scaled(s, s.polynomial(s.add(r, low), pick(high, exp32, exp64)), bits);
 }
 
 /** `2·eˣ` in a float lane, for negative `x` whose power is a normal number. */
