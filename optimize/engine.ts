@@ -310,12 +310,12 @@ function exhausted(rule: Rule, other: Rule | undefined, pass: string, ratio: num
   warn("ERROR (theano.gof.opt)", text);
 }
 
-/** The order of a {@linkcode sweep}: from inputs to outputs or back. */
-export type SweepOrder = "in2out" | "out2in";
+/** How a {@linkcode sweep} goes: from inputs to outputs or back; `old` leaves new nodes alone. */
+export type SweepOrder = "in2out" | "out2in" | "in2out old" | "out2in old";
 
 /**
- * Visits every node once, applying the first rule that changes something; nodes that appear are
- * visited too.
+ * Visits every node once, applying the first rule that changes something. Nodes that appear are
+ * visited too, unless the order says otherwise.
  *
  * @param rewriter The rewriting this is part of.
  * @param index The rules.
@@ -327,8 +327,8 @@ export function sweep(rewriter: Rewriter, index: RuleIndex, order: SweepOrder): 
   const fresh: Apply[] = [];
   const feature: Feature = { onImport: (_, node) => void fresh.push(node) };
   const nodes = [...graph.toposort()];
-  if (order === "in2out") nodes.reverse();
-  graph.attachFeature(feature);
+  if (order.startsWith("in2out")) nodes.reverse();
+  if (!order.endsWith("old")) graph.attachFeature(feature);
   try {
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
       if (!graph.applyNodes.has(node)) continue;

@@ -7,9 +7,11 @@ import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { call } from "../core/graph/op.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
+import { mul, neg } from "../core/ops/arithmetic.ts";
 import type { ScalarOp } from "../core/ops/scalar_op.ts";
 import { constant } from "../core/tensor/constructors.ts";
 import type { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
+import { scalarValue } from "./match.ts";
 
 /** A scalar constant of a dtype. */
 export function scalar(value: number, dtype: DType): TensorConstant {
@@ -42,6 +44,17 @@ export function recordOf(node: Apply | null): ScalarOp | undefined {
 export function madeBy(variable: Variable, name: string): Apply | undefined {
   const { owner } = variable;
   return owner !== null && recordOf(owner)?.name === name ? owner : undefined;
+}
+
+/** `−x`, a double negation taken away. */
+export function opposite(x: TensorVariable): TensorVariable {
+  const inner = madeBy(x, neg.record.name);
+  if (inner !== undefined) return inputsOf(inner)[0]!;
+  const product = madeBy(x, mul.record.name);
+  if (product === undefined || product.inputs.length !== 2) return neg(x);
+  const [sign, rest] = inputsOf(product);
+  if (rest!.type === x.type && scalarValue(sign!) === -1) return rest!;
+  return sign!.type === x.type && scalarValue(rest!) === -1 ? sign! : neg(x);
 }
 
 /** The op of a node applied to other inputs. */

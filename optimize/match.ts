@@ -24,6 +24,7 @@ export type Bindings = Record<string, Variable>;
  * @returns What the holes matched, or undefined.
  */
 export function matchNode(pattern: OpPattern<string>, node: Apply): Bindings | undefined {
+  if (trackOf(node.op) !== pattern.track) return undefined;
   const bindings: Bindings = {};
   return matchInputs(pattern, node, bindings, accept) ? bindings : undefined;
 }

@@ -8,14 +8,27 @@
 import { config } from "../core/config/config.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { withoutTraces } from "../core/graph/trace.ts";
+import { blasPass } from "./blas_rules.ts";
 import { failed, Rewriter, RuleIndex } from "./engine.ts";
 import { constantFolding } from "./fold.ts";
+import { fusionPass } from "./fuse.ts";
+import { inplacePasses } from "./inplace.ts";
 import { mergeEqual } from "./merge.ts";
-import { equilibriumPass, graphPass, type Pass } from "./pass.ts";
-import { rules } from "./rule.ts";
+import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
+import { rules, type RuleTable, tagged } from "./rule.ts";
+import {
+  elementwiseCanonical,
+  elementwiseDevice,
+  elementwiseSpecial,
+  elementwiseStable,
+  elementwiseUncanonical,
+  elementwiseUseless,
+  logSums,
+} from "./elementwise_tables.ts";
 import { type Query, queryOf, type Selection, selectionText } from "./selection.ts";
+import { ShapeFeature } from "./shape_feature.ts";
 
-const folding = rules("folding", [constantFolding]);
+const folding = rules("folding", [tagged(constantFolding, "fast_compile")]);
 
 const merging = { cleanup: (rewriter: Rewriter): void => mergeEqual(rewriter.graph, rewriter) };
 
@@ -28,20 +41,30 @@ function merge(position: number, name: string, ...tags: readonly string[]): Pass
   );
 }
 
+function useless(position: number, name: string, tables: readonly RuleTable[]): Pass {
+  return equilibriumPass(position, name, [...both], tables);
+}
+
 const both = ["fast_run", "fast_compile"] as const;
 
 /** The passes, in the order in which they run. */
 // deno-fmt-ignore
 export const pipeline: readonly Pass[] = [
   merge(0, "merge1", "fast_compile"),
+  graphPass(0.1, "ShapeOpt", [...both], (graph) => graph.attachFeature(new ShapeFeature())),
+  useless(0.6, "useless", [elementwiseUseless]),
   merge(0.65, "merge1.1", "fast_compile"),
-  equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [folding], merging),
+  equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [elementwiseCanonical, folding], merging),
   merge(1.2, "merge1.2", "fast_compile"),
-  equilibriumPass(1.5, "stabilize", ["fast_run"], [folding]),
-  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [folding]),
-  equilibriumPass(3, "uncanonicalize", ["fast_run"], [folding]),
-  equilibriumPass(48.6, "specialize_device", [...both], []),
+  equilibriumPass(1.5, "stabilize", ["fast_run"], [elementwiseStable, folding]),
+  sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
+  blasPass,
+  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [elementwiseSpecial, folding]),
+  equilibriumPass(3, "uncanonicalize", ["fast_run"], [elementwiseUncanonical, folding]),
+  equilibriumPass(48.6, "specialize_device", [...both], [elementwiseDevice]),
+  fusionPass,
   merge(49, "merge2"),
+  ...inplacePasses,
   merge(100, "merge3"),
 ];
 
@@ -49,8 +72,14 @@ export const pipeline: readonly Pass[] = [
 // deno-fmt-ignore
 export const order: readonly (readonly [before: string, after: string, why: string])[] = [
   ["merge1",        "canonicalize",       "rules look at equal variables, not at equal graphs"],
+  ["ShapeOpt",      "canonicalize",       "rules ask for shapes"],
   ["canonicalize",  "stabilize",          "stable forms are matched on canonical ones"],
   ["stabilize",     "specialize",         "a special form must not hide what is unstable"],
+  ["canonicalize",  "BlasOpt",            "sums are read as scaled terms, which are folded by then"],
+  ["BlasOpt",       "elemwise_fusion",    "a sum inside a fused node takes no product"],
+  ["elemwise_fusion", "inplace_elemwise_opt", "an inner value of a fused node has no memory"],
+  ["add_destroy_handler", "inplace_elemwise_opt", "the handler knows what may be overwritten"],
+  ["InplaceBlasOpt", "inplace_elemwise_opt", "a product gains more from working in place"],
   ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
   ["merge2",        "merge3",             "working in place may make nodes equal again"],
 ];

@@ -56,7 +56,8 @@ export interface Rule {
 
 /** What a test needs to try a pattern rule on values. */
 export interface RuleSample {
-  readonly pattern: OpPattern<string>;
+  /** Each left side. */
+  readonly patterns: readonly OpPattern<string>[];
   /** Where the values of holes are drawn from. */
   readonly domain: readonly [low: number, high: number];
 }
@@ -80,27 +81,35 @@ export interface RuleOptions {
  * A rule from a pattern: one row of a table.
  *
  * @param name Its name.
- * @param pattern The left side.
+ * @param left The left side, or several that have the same right side.
  * @param replace The right side, from what the holes matched; undefined for no change.
  * @param condition Whether to go on, from what the holes matched and the node at the top.
  * @param options Tags, and what the engine may do.
  */
 export function rule<Name extends string>(
   name: string,
-  pattern: OpPattern<Name>,
+  left: OpPattern<Name> | readonly OpPattern<Name>[],
   replace: (match: Match<Name>, node: Apply, graph: FunctionGraph) => Variable | undefined,
   condition?: (match: Match<Name>, node: Apply, graph: FunctionGraph) => boolean,
   options: RuleOptions = {},
 ): Rule {
+  const patterns: readonly OpPattern<Name>[] = "form" in left ? [left] : left;
   const apply = (node: Apply, graph: FunctionGraph): Replacement => {
-    const found = matchNode(pattern, node);
-    if (found === undefined) return undefined;
-    const match = found as Match<Name>;
-    if (condition !== undefined && !condition(match, node, graph)) return undefined;
-    return replace(match, node, graph);
+    for (const pattern of patterns) {
+      const match = matchNode(pattern, node) as Match<Name> | undefined;
+      if (match === undefined) continue;
+      if (condition !== undefined && !condition(match, node, graph)) continue;
+      return replace(match, node, graph);
+    }
+    return undefined;
   };
-  const sample = { pattern, domain: options.domain ?? [-2, 2] as const };
-  return { ...settled(name, options), tracks: [pattern.track], sample, apply };
+  const sample = { patterns, domain: options.domain ?? [-2, 2] as const };
+  return {
+    ...settled(name, options),
+    tracks: [...new Set(patterns.map((p) => p.track))],
+    sample,
+    apply,
+  };
 }
 
 /**
