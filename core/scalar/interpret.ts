@@ -5,9 +5,9 @@
  * values are always rounded.
  */
 
-import { type DType, dtypes, toElement } from "../dtype/dtype.ts";
+import { type DType, dtypes, isInteger, toElement } from "../dtype/dtype.ts";
 import { type Expr, inOrder, type ScalarValue } from "./expr.ts";
-import { type Lane, laneOf, type Primitive } from "./primitive.ts";
+import { isNarrow, type Lane, laneOf, type Primitive } from "./primitive.ts";
 
 /** A primitive on values of one lane. The lane is that of the operands. */
 type Meaning = (args: readonly ScalarValue[], lane: Lane, dtype: DType) => ScalarValue;
@@ -67,16 +67,23 @@ function remainder(x: bigint, y: bigint): bigint {
   return y === 0n ? 0n : x % y;
 }
 
-/** Converts, saturating floats at the limits of 32- and 64-bit integers. */
-function convert(x: ScalarValue, dtype: DType): ScalarValue {
-  const limits = dtypes[laneOf(dtype)].limits;
-  if (dtype === "bool" || typeof x !== "number" || !limits) {
-    return toElement(x, dtype) as ScalarValue;
-  }
+/**
+ * Converts. Integers wrap; floats saturate at the limits of 32 and 64 bits, and a narrower integer,
+ * signed or not, is the low bits of an int32, as where C is compiled for today's processors.
+ */
+function convert(x: ScalarValue, from: Lane, dtype: DType): ScalarValue {
+  const limits = limitsOf(from, dtype);
+  if (!limits || typeof x !== "number") return toElement(x, dtype) as ScalarValue;
   if (Number.isNaN(x)) return toElement(0, dtype) as ScalarValue;
   const [low, high] = limits;
   const whole = x <= Number(low) ? low : x >= Number(high) ? high : BigInt(Math.trunc(x));
   return toElement(whole, dtype) as ScalarValue;
+}
+
+/** Where a conversion saturates: nowhere but from floats to integers. */
+function limitsOf(from: Lane, dtype: DType): readonly [min: bigint, max: bigint] | undefined {
+  if (!from.startsWith("float") || !isInteger(dtype)) return undefined;
+  return dtypes[isNarrow(dtype) ? "int32" : laneOf(dtype)].limits;
 }
 
 function bitcast(x: ScalarValue, from: Lane, to: DType): ScalarValue {
@@ -140,7 +147,7 @@ const meanings: Readonly<Record<Primitive, Meaning>> = {
   le: compare((x, y) => x <= y),
   select: ([condition, x, y]) => condition ? x! : y!,
   rare: ([condition, x, y]) => condition ? x! : y!,
-  convert: ([x], _, dtype) => convert(x!, dtype),
+  convert: ([x], lane, dtype) => convert(x!, lane, dtype),
   bitcast: ([x], lane, dtype) => bitcast(x!, lane, dtype),
 };
 
@@ -152,9 +159,24 @@ const meanings: Readonly<Record<Primitive, Meaning>> = {
  * @returns The value, in the form of the expression's dtype.
  */
 export function interpret(expr: Expr, inputs: readonly ScalarValue[]): ScalarValue {
+  return interpreter([expr])(inputs)[0]!;
+}
+
+/**
+ * Expressions made ready to be evaluated many times.
+ *
+ * @param roots The expressions.
+ * @returns A function from the value of each numbered input to the value of each expression.
+ */
+export function interpreter(
+  roots: readonly Expr[],
+): (inputs: readonly ScalarValue[]) => ScalarValue[] {
+  const order = inOrder(roots);
   const values = new Map<Expr, ScalarValue>();
-  for (const e of inOrder([expr])) values.set(e, step(e, values, inputs));
-  return values.get(expr)!;
+  return (inputs) => {
+    for (const e of order) values.set(e, step(e, values, inputs));
+    return roots.map((e) => values.get(e)!);
+  };
 }
 
 function step(

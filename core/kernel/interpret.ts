@@ -1,0 +1,278 @@
+/**
+ * @file Every kernel kind, slowly: one element after the other, in the order the kernel is written.
+ *
+ * This is what a kernel means. The generators of the targets are held against it, so it shares nothing
+ * with them: loops count, operands are read and written through their strides, and bodies are evaluated
+ * by the interpreter of the scalar language.
+ */
+
+import {
+  type DType,
+  type Element,
+  getElement,
+  setElement,
+  toElement,
+  type TypedArray,
+} from "../dtype/dtype.ts";
+import type { Expr, ScalarValue } from "../scalar/expr.ts";
+import { interpreter } from "../scalar/interpret.ts";
+import type {
+  GatherKernel,
+  GemmKernel,
+  IndexedAxis,
+  Kernel,
+  KernelKind,
+  MapKernel,
+  Operand,
+  ReduceKernel,
+  RowsKernel,
+  ScatterKernel,
+} from "./kernel.ts";
+import type { Size } from "./size.ts";
+
+/** What a kernel runs on. */
+export interface KernelMemory {
+  /** The elements of a buffer; complex numbers interleaved. */
+  data(buffer: number): TypedArray;
+  /** The value of a size. */
+  size(size: Size): number;
+}
+
+/** An index out of range: the kernel stopped there. */
+export interface IndexFault {
+  readonly index: bigint;
+  /** Length of the axis. */
+  readonly size: number;
+  readonly axis: number;
+}
+
+/** An operand with numbers for its sizes. */
+interface Walk {
+  readonly data: TypedArray;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+type Counters = readonly number[];
+
+function walkOf(memory: KernelMemory, { buffer, dtype, offset, strides }: Operand): Walk {
+  return {
+    data: memory.data(buffer),
+    dtype,
+    offset: memory.size(offset),
+    strides: strides.map((s) => memory.size(s)),
+  };
+}
+
+function walksOf(memory: KernelMemory, operands: readonly Operand[]): Walk[] {
+  return operands.map((o) => walkOf(memory, o));
+}
+
+/** The element's place in storage; counters beyond the operand's axes do not move it. */
+function place({ offset, strides }: Walk, counters: Counters): number {
+  return strides.reduce((sum, stride, axis) => sum + stride * counters[axis]!, offset);
+}
+
+function read(walk: Walk, counters: Counters, shift = 0): Element {
+  return getElement(walk.data, place(walk, counters) + shift, walk.dtype);
+}
+
+function readScalar(walk: Walk, counters: Counters): ScalarValue {
+  return read(walk, counters) as ScalarValue;
+}
+
+function write(walk: Walk, counters: Counters, value: Element, shift = 0): void {
+  setElement(walk.data, place(walk, counters) + shift, value, walk.dtype);
+}
+
+/** Every list of counters below the lengths, the last one fastest. */
+function* indices(lengths: readonly number[]): Generator<Counters> {
+  const counters = lengths.map(() => 0);
+  if (lengths.some((n) => n <= 0)) return;
+  for (;;) {
+    yield counters;
+    let axis = lengths.length - 1;
+    while (axis >= 0 && ++counters[axis]! === lengths[axis]) counters[axis--] = 0;
+    if (axis < 0) return;
+  }
+}
+
+function runMap(kernel: MapKernel, memory: KernelMemory): null {
+  const bodies = interpreter(kernel.bodies);
+  const inputs = walksOf(memory, kernel.inputs);
+  const outputs = walksOf(memory, kernel.outputs);
+  const params = kernel.params.map((p) => BigInt(memory.size(p)));
+  for (const at of indices(kernel.dims.map((n) => memory.size(n)))) {
+    const counts = kernel.counters.map((axis) => BigInt(at[axis]!));
+    const values = bodies([...inputs.map((w) => readScalar(w, at)), ...params, ...counts]);
+    outputs.forEach((w, k) => write(w, at, values[k]!));
+  }
+  return null;
+}
+
+function runReduce(kernel: ReduceKernel, memory: KernelMemory): null {
+  const inputs = walksOf(memory, kernel.inputs);
+  const extras = walksOf(memory, kernel.extras);
+  const outputs = walksOf(memory, kernel.outputs);
+  const params = kernel.params.map((p) => BigInt(memory.size(p)));
+  const lengths = kernel.dims.map((n) => memory.size(n));
+  const values = interpreter(kernel.values);
+  const combine = interpreter(kernel.combine);
+  const finish = interpreter(kernel.finish);
+  for (const kept of indices(lengths.slice(0, kernel.kept))) {
+    let accumulators = interpreter(kernel.identity)([]);
+    for (const gone of indices(lengths.slice(kernel.kept))) {
+      const at = [...kept, ...gone];
+      const counts = kernel.counters.map((axis) => BigInt(at[axis]!));
+      const next = values([...inputs.map((w) => readScalar(w, at)), ...params, ...counts]);
+      accumulators = combine([...accumulators, ...next]);
+    }
+    const beside = extras.map((w) => readScalar(w, kept));
+    const results = finish([...accumulators, ...beside, ...params]);
+    outputs.forEach((w, k) => write(w, kept, results[k]!));
+  }
+  return null;
+}
+
+function runRows(kernel: RowsKernel, memory: KernelMemory): null {
+  const [rows, columns] = kernel.dims.map((n) => memory.size(n)) as [number, number];
+  const inputs = walksOf(memory, kernel.inputs);
+  const outputs = walksOf(memory, kernel.outputs);
+  const ends = kernel.ends.map((e) => walkOf(memory, e.output));
+  for (let row = 0; row < rows; row++) {
+    const results: ScalarValue[] = [];
+    for (const pass of kernel.passes) {
+      const value = interpreter([pass.value]);
+      const known = [...results];
+      let total = pass.accumulate && one(pass.accumulate.identity, []);
+      for (let column = 0; column < columns; column++) {
+        const at = [row, column];
+        const [next] = value([...inputs.map((w) => readScalar(w, at)), ...known]);
+        if (pass.store !== null) write(outputs[pass.store]!, at, next!);
+        if (pass.accumulate) total = one(pass.accumulate.combine, [total!, next!]);
+      }
+      if (total !== null) results.push(total);
+    }
+    const unread = inputs.map(() => 0);
+    ends.forEach((w, k) => write(w, [row], one(kernel.ends[k]!.value, [...unread, ...results])));
+  }
+  return null;
+}
+
+function one(expr: Expr, inputs: readonly ScalarValue[]): ScalarValue {
+  return interpreter([expr])(inputs)[0]!;
+}
+
+/** Sums in double, rounded once: a product may add in any order. */
+function runGemm(kernel: GemmKernel, memory: KernelMemory): null {
+  const [m, n, k] = kernel.dims.map((d) => memory.size(d)) as [number, number, number];
+  const a = walkOf(memory, kernel.a);
+  const b = walkOf(memory, kernel.b);
+  const c = walkOf(memory, kernel.c);
+  const factor = (x: Operand | number): number =>
+    typeof x === "number" ? x : read(walkOf(memory, x), []) as number;
+  const [alpha, beta] = [factor(kernel.alpha), factor(kernel.beta)];
+  for (const [i, j] of indices([m, n])) {
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += (read(a, [i!, p]) as number) * (read(b, [p, j!]) as number);
+    const kept = beta === 0 ? 0 : beta * (read(c, [i!, j!]) as number);
+    write(c, [i!, j!], toElement(alpha * sum + kept, kernel.dtype));
+  }
+  return null;
+}
+
+/** An indexed axis with numbers for its sizes. */
+interface AxisWalk {
+  readonly index: Walk;
+  readonly length: number;
+  readonly stride: number;
+  readonly axis: number;
+  readonly wraps: boolean;
+}
+
+function axesOf(memory: KernelMemory, axes: readonly IndexedAxis[]): AxisWalk[] {
+  return axes.map(({ index, length, stride, axis, wraps }) => ({
+    index: walkOf(memory, index),
+    length: memory.size(length),
+    stride: memory.size(stride),
+    axis,
+    wraps,
+  }));
+}
+
+/** How far the indices lead from where an operand is, or the first that is out of range. */
+function shiftOf(axes: readonly AxisWalk[], at: Counters): number | IndexFault {
+  let shift = 0;
+  for (const { index, length, stride, axis, wraps } of axes) {
+    const given = BigInt(read(index, at) as number | bigint);
+    const from = wraps && given < 0n ? given + BigInt(length) : given;
+    if (from < 0n || from >= BigInt(length)) return { index: given, size: length, axis };
+    shift += Number(from) * stride;
+  }
+  return shift;
+}
+
+function runGather(kernel: GatherKernel, memory: KernelMemory): IndexFault | null {
+  const [source, output] = [walkOf(memory, kernel.source), walkOf(memory, kernel.output)];
+  const axes = axesOf(memory, kernel.indices);
+  for (const at of indices(kernel.dims.map((n) => memory.size(n)))) {
+    const shift = shiftOf(axes, at);
+    if (typeof shift !== "number") return shift;
+    write(output, at, read(source, at, shift));
+  }
+  return null;
+}
+
+/** All indices are checked before the first store, so that a failed call has changed nothing. */
+function runScatter(kernel: ScatterKernel, memory: KernelMemory): IndexFault | null {
+  const [target, value] = [walkOf(memory, kernel.target), walkOf(memory, kernel.value)];
+  const axes = axesOf(memory, kernel.indices);
+  const lengths = kernel.dims.map((n) => memory.size(n));
+  for (const at of indices(lengths)) {
+    const shift = shiftOf(axes, at);
+    if (typeof shift !== "number") return shift;
+  }
+  for (const at of indices(lengths)) {
+    const shift = shiftOf(axes, at) as number;
+    const next = read(value, at);
+    const stored = kernel.accumulate
+      ? sum(read(target, at, shift) as ScalarValue, next as ScalarValue, target.dtype)
+      : next;
+    write(target, at, stored, shift);
+  }
+  return null;
+}
+
+/** The sum in the arithmetic of a dtype; of booleans, whether either is true. */
+function sum(x: ScalarValue, y: ScalarValue, dtype: DType): Element {
+  if (typeof x === "boolean") return x || Boolean(y);
+  const total = typeof x === "bigint" ? x + (y as bigint) : x + (y as number);
+  return toElement(total, dtype);
+}
+
+const meanings: {
+  readonly [Kind in KernelKind]: (
+    kernel: Extract<Kernel, { readonly kind: Kind }>,
+    memory: KernelMemory,
+  ) => IndexFault | null;
+} = {
+  map: runMap,
+  reduce: runReduce,
+  rows: runRows,
+  gemm: runGemm,
+  gather: runGather,
+  scatter: runScatter,
+};
+
+/**
+ * Runs a kernel.
+ *
+ * @param kernel The kernel.
+ * @param memory Its buffers and sizes; what it writes is changed.
+ * @returns The index that was out of range, or null. A scatter with such an index changes nothing.
+ */
+export function interpretKernel(kernel: Kernel, memory: KernelMemory): IndexFault | null {
+  const meaning = meanings[kernel.kind] as (k: Kernel, m: KernelMemory) => IndexFault | null;
+  return meaning(kernel, memory);
+}

@@ -1,0 +1,180 @@
+/**
+ * @file A program run step by step in JavaScript, on host arrays: the second driver of programs.
+ *
+ * It has the meaning of a target's own driver and none of its speed: all checks of a segment come before
+ * its first kernel, integer scalars that sizes depend on are read when the segment starts, and new values
+ * of shared variables are stored after everything that can fail. Memory that nobody has written holds
+ * bits that are no zeros, so that a program that reads it is found out.
+ */
+
+import { NDArray } from "../array/ndarray.ts";
+import type { Storage } from "../array/storage.ts";
+import { isDiscrete, makeStorage, type TypedArray } from "../dtype/dtype.ts";
+import { internal } from "../errors.ts";
+import { type IndexFault, interpretKernel, type KernelMemory } from "./interpret.ts";
+import { failureText } from "./plan.ts";
+import type { HostStep, Program, Step, View } from "./program.ts";
+import { evaluateSize, type Size, type SizeInputs } from "./size.ts";
+import { type Executable, type Lowered, ProgramError, type Target } from "./target.ts";
+
+const stage = "core/kernel/stepper.ts";
+
+/** Runs programs in JavaScript: slow, obvious, and the oracle of the other targets. */
+export class InterpreterTarget implements Target {
+  readonly name = "interpreter";
+  readonly features = "interpreter";
+  /** Products need no workspace. */
+  readonly productScratch = { float32: 0, float64: 0 };
+
+  build(lowered: Lowered): { readonly executable: Executable } {
+    return { executable: new Stepper(lowered) };
+  }
+
+  restore(): Executable {
+    return internal("restore a build", "programs that are interpreted are not stored", stage);
+  }
+}
+
+/** A program that is run step by step. */
+class Stepper implements Executable {
+  readonly #lowered: Lowered;
+  workspaceBytes = 0;
+
+  constructor(lowered: Lowered) {
+    this.#lowered = lowered;
+  }
+
+  run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
+    const call = new Call(this.#lowered, args, shared);
+    const { program } = this.#lowered;
+    for (const segment of segmentsOf(program.steps)) call.runSegment(segment);
+    const results = program.outputs.map((view) => call.read(view));
+    const values = program.commits.map(({ value }) => call.read(value));
+    program.commits.forEach((commit, k) => shared[commit.shared]!.write(values[k]!));
+    this.workspaceBytes = call.workspaceBytes;
+    return results;
+  }
+
+  free(): void {
+    this.workspaceBytes = 0;
+  }
+}
+
+/** The steps up to each cut or host step, which is the last of its segment. */
+function segmentsOf(steps: readonly Step[]): Step[][] {
+  const segments: Step[][] = [[]];
+  for (const step of steps) {
+    segments.at(-1)!.push(step);
+    if (step.kind === "cut" || step.kind === "host") segments.push([]);
+  }
+  return segments;
+}
+
+/** The state of one call. */
+class Call implements KernelMemory {
+  readonly #lowered: Lowered;
+  readonly #program: Program;
+  readonly #data: (TypedArray | undefined)[] = [];
+  readonly #shapes: (readonly number[])[] = [];
+  #scalars = new Map<number, number>();
+  #sizes = new Map<Size, number>();
+  #hosts = 0;
+  workspaceBytes = 0;
+
+  constructor(lowered: Lowered, args: readonly NDArray[], shared: readonly Storage[]) {
+    this.#lowered = lowered;
+    this.#program = lowered.program;
+    this.#program.buffers.forEach(({ role, index }, buffer) => {
+      if (role === "argument") this.#bring(buffer, args[index]!);
+      else if (role === "shared") this.#bring(buffer, shared[index]!.read());
+      else if (role === "constant") this.#bring(buffer, lowered.constants[index]!);
+    });
+  }
+
+  #bring(buffer: number, value: NDArray): void {
+    const dense = value.dense();
+    this.#data[buffer] = dense.data;
+    this.#shapes[buffer] = dense.shape;
+  }
+
+  data(buffer: number): TypedArray {
+    return this.#data[buffer] ??= this.#fresh(buffer);
+  }
+
+  size(size: Size): number {
+    const known = this.#sizes.get(size);
+    if (known !== undefined) return known;
+    const value = evaluateSize(size, this.#inputs);
+    this.#sizes.set(size, value);
+    return value;
+  }
+
+  readonly #inputs: SizeInputs = {
+    dim: (buffer, axis) => this.#shapes[buffer]![axis]!,
+    value: (buffer) =>
+      this.#scalars.get(buffer) ??
+        internal("read an integer", `buffer ${buffer} has no value yet`, stage),
+  };
+
+  #fresh(buffer: number): TypedArray {
+    const { dtype, shape, role } = this.#program.buffers[buffer]!;
+    if (!shape) {
+      return internal("read a host step's result", `buffer ${buffer} has no value yet`, stage);
+    }
+    const data = makeStorage(dtype, shape.reduce((n, length) => n * this.size(length), 1));
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength).fill(0xa5);
+    if (role === "workspace") this.workspaceBytes += data.byteLength;
+    return data;
+  }
+
+  runSegment(steps: readonly Step[]): void {
+    this.#readScalars();
+    for (const step of steps) if (step.kind === "check") this.#check(step);
+    for (const step of steps) {
+      if (step.kind === "run") this.#run(step);
+      else if (step.kind === "host") this.#host(step);
+    }
+  }
+
+  /** Reads every integer scalar that has a value: sizes of the segment mean these. */
+  #readScalars(): void {
+    this.#scalars = new Map();
+    this.#sizes = new Map();
+    this.#program.buffers.forEach(({ dtype, ndim }, buffer) => {
+      const data = this.#data[buffer];
+      if (ndim === 0 && data && isDiscrete(dtype)) this.#scalars.set(buffer, Number(data[0]));
+    });
+  }
+
+  #check({ condition, failure }: Extract<Step, { kind: "check" }>): void {
+    if (this.size(condition) !== 0) return;
+    throw new ProgramError(failure, failureText(failure.text, failure.sizes, this.#inputs));
+  }
+
+  #run({ kernel, failure }: Extract<Step, { kind: "run" }>): void {
+    const fault = interpretKernel(kernel, this);
+    if (fault && failure) throw new ProgramError(failure, faultText(failure.text, fault));
+    if (fault) internal(`run a ${kernel.kind}`, "its step says no failure", stage);
+  }
+
+  #host(step: HostStep): void {
+    const results = this.#lowered.hosts[this.#hosts++]!(step.inputs.map((view) => this.read(view)));
+    step.outputs.forEach((buffer, k) => this.#bring(buffer, results[k]!));
+  }
+
+  /** A copy of what a view shows. */
+  read({ buffer, dtype, offset, shape, strides }: View): NDArray {
+    const data = this.data(buffer);
+    const [lengths, steps] = [shape, strides].map((list) => list.map((s) => this.size(s)));
+    if (lengths!.includes(0)) return NDArray.of(makeStorage(dtype, 0), lengths!, dtype);
+    return NDArray.of(data, lengths!, dtype, steps!, this.size(offset)).copy();
+  }
+}
+
+/** Fills an index out of range into the text of its error. */
+export function faultText(text: string, { index, size, axis }: IndexFault): string {
+  return text
+    .replace("{index}", `${index}`)
+    .replace("{size}", `${size}`)
+    .replace("{axis}", `${axis}`);
+}
