@@ -14,7 +14,6 @@ import { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { arrayOf, numbersOf } from "./elements.ts";
 import type { Shape as Items, ShapeItem } from "./kind.ts";
 import { shapeVector } from "./make_vector.ts";
-import { itemVariable, sizeOfShape } from "./shape_item.ts";
 import { firstIsView, StructuralOp } from "./structural.ts";
 
 /** The length of each axis. Theano: `Shape`. */
@@ -163,19 +162,6 @@ export function shapeI(x: Variable, axis: number): TensorVariable {
 export function axisSize(x: TensorVariable, axis: number): ShapeItem {
   if (x.broadcastable[axis]) return 1;
   return x instanceof TensorConstant ? x.data.shape[axis]! : shapeI(x, axis);
-}
-
-/**
- * The number of elements.
- *
- * Shapes: `(…) → ()`.
- * Dtypes: any → int64.
- * Theano: `x.size`.
- *
- * @param x The tensor.
- */
-export function size(x: TensorLike): TensorVariable {
-  return itemVariable(sizeOfShape(shapeItems(asTensorVariable(x))));
 }
 
 /** The symbolic shape of a tensor, from {@linkcode axisSize}. */

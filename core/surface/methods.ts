@@ -32,7 +32,7 @@ import { dot, matmul } from "../ops/tensordot.ts";
 import * as transcendental from "../ops/transcendental.ts";
 import type { EvalInputs, TensorVariable } from "../tensor/tensor_variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
-import type { TensorLike } from "../tensor/methods.ts";
+import type { MeanOptions, TensorLike } from "../tensor/methods.ts";
 
 /** What a method calls. */
 type Callee = (...args: never) => unknown;
@@ -104,7 +104,7 @@ const functions: Readonly<Record<string, Callee>> = {
   copy: copied,
   sum: reduce.sum,
   prod: reduce.prod,
-  mean,
+  mean: meanMethod,
   var: variance,
   std,
   max: reduce.max,
@@ -151,6 +151,11 @@ function compressed(
   ...given: Given<{ readonly axis?: number | null }, [axis?: number | null]>
 ): TensorVariable {
   return compress(condition, x, ...given);
+}
+
+/** Theano's method has no place for `op`, which stands before `keepdims` in the function. */
+function meanMethod(x: TensorVariable, ...given: readonly unknown[]): TensorVariable {
+  return mean(x, optional<MeanOptions>("mean", ["axis", "dtype", "keepdims", "accDtype"], given));
 }
 
 /** Axes one by one, in an array, or none to reverse them. */

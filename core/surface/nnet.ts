@@ -34,3 +34,10 @@ export {
   crossentropySoftmaxMaxAndArgmax1hot,
   crossentropySoftmaxMaxAndArgmax1hotWithBias,
 } from "../ops/crossentropy.ts";
+export {
+  confusionMatrix,
+  prepend0ToEachRow,
+  prepend1ToEachRow,
+  prependScalarToEachRow,
+} from "../ops/confusion_matrix.ts";
+export { hSoftmax, sparseBlockDot } from "../ops/block_dot.ts";

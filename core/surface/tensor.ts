@@ -103,6 +103,7 @@ export { AllocDiag, diag, diagonal, ExtractDiag, trace } from "../ops/diagonal.t
 export { DimShuffle } from "../ops/dimshuffle.ts";
 export { Dot, outer } from "../ops/dot.ts";
 export { fill, onesLike, second, tensorCopy, zerosLike } from "../ops/fill.ts";
+export { mgrid, ogrid } from "../ops/grids.ts";
 export { incSubtensor, setSubtensor } from "../ops/indexing.ts";
 export {
   concatenate,
@@ -125,6 +126,7 @@ export {
 export { MakeVector } from "../ops/make_vector.ts";
 export { flatnonzero, Nonzero, nonzero, nonzeroValues } from "../ops/nonzero.ts";
 export { inversePermutation, PermuteRowElements, permuteRowElements } from "../ops/permute.ts";
+export { ceilIntdiv, divmod, modCheck } from "../ops/quotient.ts";
 export { ARange, arange, Eye, eye, identityLike, tri, tril, triu } from "../ops/ranges.ts";
 export { all, any, max, min, prod, sum } from "../ops/reduce.ts";
 export { roll, tile } from "../ops/repeat.ts";

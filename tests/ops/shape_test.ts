@@ -12,7 +12,7 @@ import { get } from "../../core/ops/indexing.ts";
 import { join } from "../../core/ops/join.ts";
 import { eq } from "../../core/ops/logic.ts";
 import { makeVector, shapeVector } from "../../core/ops/make_vector.ts";
-import { axisSize, shape, shapeI, size, specifyShape } from "../../core/ops/shape.ts";
+import { axisSize, shape, shapeI, specifyShape } from "../../core/ops/shape.ts";
 import { Assert } from "../../core/ops/view.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
 import { TensorConstant, type TensorVariable } from "../../core/tensor/tensor_variable.ts";
@@ -160,12 +160,4 @@ Deno.test("vectorItems() gives the scalars that a vector is made of", () => {
   const vector = join(0, get(shape(x), "::-1"), mul(makeVector([n, n]), 2), constant([7]));
   assertEquals(vectorItems(vector).map((item) => bench.run(item).item()), [3, 1, 10, 10, 7]);
   assertEquals(vectorItems(constant([1, 2])).every((item) => item instanceof TensorConstant), true);
-});
-
-Deno.test("size() counts the elements", () => {
-  const bench = new Bench();
-  const value = (x: ReturnType<typeof size>): number => Number(bench.run(x).item());
-  assertEquals(value(size(bench.input([[1, 2, 3], [4, 5, 6]]))), 6);
-  assertEquals(value(size(bench.input(7))), 1);
-  assertEquals(size(tensor("float64", [false])).dtype, "int64");
 });
