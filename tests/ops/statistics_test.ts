@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { largest, mean, norm, ptp, smallest, std, variance } from "../../core/ops/statistics.ts";
+import { methodTable } from "../../core/surface/methods.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { check, flat, pattern } from "./lists.ts";
@@ -92,6 +93,16 @@ Deno.test("mean() with op sums in float64 and refuses another dtype", () => {
     "NotImplementedError: The Mean op does not support the dtype argument, and will always use " +
       "float64. If you want to specify the dtype, call tensor.mean(..., op=False). float32",
   );
+});
+
+Deno.test("the mean method takes keepdims third, the function op", () => {
+  const method = methodTable(() => {
+    throw new TypeError("not evaluated here");
+  }).mean!.value as (...given: unknown[]) => TensorVariable;
+  const bench = new Bench();
+  const x = bench.input([[1, 2], [3, 6]], "float32");
+  check(bench, method.call(x, 1, undefined, true), [[1.5], [4.5]], "float32");
+  check(bench, mean(x, 1, undefined, true), [1.5, 4.5], "float64");
 });
 
 Deno.test("variance() refuses a boolean for ddof, as Theano does", () => {
