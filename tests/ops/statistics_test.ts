@@ -102,7 +102,7 @@ Deno.test("the mean method takes keepdims third, the function op", () => {
   const bench = new Bench();
   const x = bench.input([[1, 2], [3, 6]], "float32");
   check(bench, method.call(x, 1, undefined, true), [[1.5], [4.5]], "float32");
-  check(bench, mean(x, 1, undefined, true), [1.5, 4.5], "float64");
+  check(bench, mean(x, 1, "float64", true), [1.5, 4.5], "float64");
 });
 
 Deno.test("variance() refuses a boolean for ddof, as Theano does", () => {
