@@ -96,9 +96,7 @@ Deno.test("mean() with op sums in float64 and refuses another dtype", () => {
 });
 
 Deno.test("the mean method takes keepdims third, the function op", () => {
-  const method = methodTable(() => {
-    throw new TypeError("not evaluated here");
-  }).mean!.value as (...given: unknown[]) => TensorVariable;
+  const method = methodTable().mean!.value as (...given: unknown[]) => TensorVariable;
   const bench = new Bench();
   const x = bench.input([[1, 2], [3, 6]], "float32");
   check(bench, method.call(x, 1, undefined, true), [[1.5], [4.5]], "float32");
