@@ -9,8 +9,7 @@
 
 import { bindKnot } from "./core/tensor/knot.ts";
 import { bindMethods } from "./core/tensor/tensor_variable.ts";
-import { type CompileFunction, compilerOf } from "./core/compile/function.ts";
-import { evaluatorOf } from "./core/compile/evaluate.ts";
+import { bindBackend } from "./core/compile/backend.ts";
 import { stack } from "./core/ops/join.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
@@ -21,7 +20,7 @@ import { checkoutStamp } from "./core/host/checkout.ts";
 
 let stamp: string | undefined;
 
-const compileFunction: CompileFunction = compilerOf({
+bindBackend({
   optimizer: {
     optimize,
     text: (selection) => {
@@ -31,19 +30,22 @@ const compileFunction: CompileFunction = compilerOf({
   },
   target: new WasmTarget(),
 });
-
 bindKnot({ stack, patternbroadcast });
-bindMethods(methodTable(evaluatorOf(compileFunction)));
+bindMethods(methodTable());
 
-export { compileFunction as function };
+export { compileFunction as function } from "./core/compile/function.ts";
 export { shared } from "./core/tensor/shared.ts";
 export { In, In as Param, Out } from "./core/compile/io.ts";
+export type { CompiledFunction } from "./core/compile/executable.ts";
 export { Mode } from "./core/compile/mode.ts";
 export { changeFlags, config } from "./core/config/config.ts";
 export { version } from "./core/config/version.ts";
 export { cloneReplace as clone } from "./core/graph/clone.ts";
 export { grad, subgraphGrad } from "./core/gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "./core/gradient/derivatives.ts";
+export { Apply, Variable } from "./core/graph/variable.ts";
+export { FunctionGraph } from "./core/graph/function_graph.ts";
+export { TensorSharedVariable } from "./core/tensor/shared.ts";
 export { debugprint as dprint } from "./core/printing/debugprint.ts";
 export { pp } from "./core/printing/pp.ts";
 export { dot } from "./core/ops/tensordot.ts";

@@ -16,11 +16,12 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import { withoutTraces } from "../graph/trace.ts";
 import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
 import { lowerGraph } from "../kernel/lower.ts";
-import type { Executable, StoredBuild, Target } from "../kernel/target.ts";
+import type { Executable, HostCall, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
-import type { Backend, Mode, Optimizer, Selection } from "./mode.ts";
-import { type GraphSpec, ReferenceExecutable } from "./reference.ts";
+import { backend } from "./backend.ts";
+import type { Mode, Optimizer, Selection } from "./mode.ts";
+import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
 
 /** A function that can be run, without its calling conventions. */
 export interface Built {
@@ -37,19 +38,17 @@ export interface Built {
  *
  * @param collected The graph.
  * @param mode How to optimise it and what runs it.
- * @param backend The optimiser and the target.
  * @param acceptInplace Whether the graph may overwrite values already.
  * @throws {MissingInputError} If a root has no value.
  */
 export function build(
   collected: Collected,
   mode: Mode,
-  backend: Backend,
   acceptInplace: boolean,
 ): Built {
   checkRoots(collected);
   if (!acceptInplace) checkInplace(collected);
-  const optimizer = mode.ownOptimizer ?? backend.optimizer;
+  const optimizer = mode.ownOptimizer ?? backend().optimizer;
   const { selection } = mode;
   const spec = specOf(collected);
   const graph = once(() => optimised(collected, optimizer, selection));
@@ -57,7 +56,7 @@ export function build(
     const another = (): Executable => new ReferenceExecutable(graph(), spec);
     return { executable: another(), another, graph, spec };
   }
-  const { target } = backend;
+  const { target } = backend();
   const key = keyOf(collected, spec, optimizer.text(selection), target);
   const found = key === undefined ? undefined : defaultStore().get(key);
   const stored = found && storedOf(found);
@@ -76,7 +75,7 @@ function built(
 ): Pick<Built, "executable" | "another"> {
   const start = performance.now();
   const { productScratch } = target;
-  const lowered = lowerGraph(graph(), { ...spec, productScratch });
+  const lowered = namingNodes(lowerGraph(graph(), { ...spec, productScratch }));
   const { executable, stored } = target.build(lowered);
   if (key !== undefined && stored !== undefined) {
     const seconds = (performance.now() - start) / 1000;
@@ -86,6 +85,21 @@ function built(
     ? (): Executable => target.build(lowered).executable
     : (): Executable => target.restore(stored);
   return { executable, another };
+}
+
+/** The same, with errors of host steps that say which node threw them. */
+function namingNodes(lowered: Lowered): Lowered {
+  const nodes = lowered.program.steps.filter((step) => step.kind === "host").map(({ node }) =>
+    node
+  );
+  const hosts = lowered.hosts.map((host, k): HostCall => (inputs) => {
+    try {
+      return host(inputs);
+    } catch (error) {
+      throw new NodeError(nodes[k]!, error);
+    }
+  });
+  return { ...lowered, hosts };
 }
 
 /** What the ends of a collected graph are to a call. */

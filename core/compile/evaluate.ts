@@ -8,29 +8,27 @@ import { inputs as rootsOf } from "../graph/traverse.ts";
 import type { Variable } from "../graph/variable.ts";
 import type { EvalInputs, TensorVariable } from "../tensor/tensor_variable.ts";
 import type { CompiledFunction } from "./executable.ts";
-import type { CompileFunction } from "./function.ts";
+import { compileFunction } from "./function.ts";
 
-/** The value of a variable, given those it depends on. */
-export type Evaluate = (variable: TensorVariable, inputs?: EvalInputs) => NDArray;
+const kept = new WeakMap<Variable, Map<string, CompiledFunction<NDArray>>>();
 
 /**
- * The method `eval` for a compiler. The function it compiles is kept on the variable, one for each set
+ * The value of a variable at once. The function it compiles is kept on the variable, one for each set
  * of inputs.
  *
- * @param compileFunction `theano.function`.
+ * @param variable The variable.
+ * @param inputs Values of the variables it depends on: pairs, a map, or by name.
+ * @returns Its value.
  */
-export function evaluatorOf(compileFunction: CompileFunction): Evaluate {
-  const kept = new WeakMap<Variable, Map<string, CompiledFunction<NDArray>>>();
-  return (variable, inputs = []) => {
-    const pairs = inputPairs(variable, inputs).sort(([x], [y]) => x.id - y.id);
-    const functions = kept.get(variable) ?? new Map<string, CompiledFunction<NDArray>>();
-    kept.set(variable, functions);
-    const key = pairs.map(([input]) => input.id).join();
-    const known = functions.get(key);
-    const compiled = known ?? compileFunction(pairs.map(([input]) => input), variable);
-    functions.set(key, compiled);
-    return compiled(...pairs.map(([, value]) => value));
-  };
+export function evaluate(variable: TensorVariable, inputs: EvalInputs = []): NDArray {
+  const pairs = inputPairs(variable, inputs).sort(([x], [y]) => x.id - y.id);
+  const functions = kept.get(variable) ?? new Map<string, CompiledFunction<NDArray>>();
+  kept.set(variable, functions);
+  const key = pairs.map(([input]) => input.id).join();
+  const known = functions.get(key);
+  const compiled = known ?? compileFunction(pairs.map(([input]) => input), variable);
+  functions.set(key, compiled);
+  return compiled(...pairs.map(([, value]) => value));
 }
 
 function inputPairs(variable: Variable, inputs: EvalInputs): (readonly [Variable, unknown])[] {

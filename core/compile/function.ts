@@ -13,10 +13,10 @@ import { Caller } from "./call.ts";
 import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
 import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "./inputs.ts";
 import type { InputLike, Out, OutputLike } from "./io.ts";
-import { type Backend, getMode, type Mode } from "./mode.ts";
+import { getMode, type Mode } from "./mode.ts";
 import type { NoDefaultUpdates, Pairs } from "./updates.ts";
 
-/** Options of {@linkcode CompileFunction}. */
+/** Options of {@linkcode compileFunction}. */
 export interface FunctionOptions extends GraphOptions {
   /** How to optimise and run it: a mode or its name; by default the flag `mode`. */
   readonly mode?: string | Mode | null;
@@ -57,61 +57,67 @@ const optionNames = [
 /** Options by name or position. */
 type GivenOptions = Given<FunctionOptions, FunctionPositions>;
 
-/** `theano.function`: see the three forms of outputs. */
-export interface CompileFunction {
-  /**
-   * A function that computes one variable and returns its value.
-   *
-   * Theano: `theano.function`.
-   *
-   * @param inputs What calls give: variables, or `In`s with names and defaults.
-   * @param outputs What is computed.
-   * @param given Updates, givens, mode and rules.
-   * @throws {MissingInputError} If a value is needed that no input gives.
-   * @throws {UnusedInputError} If an input is not needed.
-   */
-  (
-    inputs: readonly InputLike[],
-    outputs: Variable | Out,
-    ...given: GivenOptions
-  ): CompiledFunction<NDArray>;
-  /** A function that computes several variables, or none, and returns their values in an array. */
-  (
-    inputs: readonly InputLike[],
-    outputs?: readonly OutputLike[] | null,
-    ...given: GivenOptions
-  ): CompiledFunction<NDArray[]>;
-  /** A function that computes several variables and returns their values under the same keys. */
-  <K extends string>(
-    inputs: readonly InputLike[],
-    outputs: Readonly<Record<K, OutputLike>>,
-    ...given: GivenOptions
-  ): CompiledFunction<Record<K, NDArray>>;
-}
-
 /**
- * `theano.function` for an optimiser and a target.
+ * A function that computes one variable and returns its value.
  *
- * @param backend The optimiser and the target.
+ * The second argument is always the outputs; `[]` or null for a function that only updates.
+ *
+ * Theano: `theano.function`.
+ *
+ * @param inputs What calls give: variables, or `In`s with names and defaults.
+ * @param outputs What is computed.
+ * @param given Updates, givens, mode and rules.
+ * @returns The function: see {@linkcode CompiledFunction}.
+ * @throws {MissingInputError} If a value is needed that no input gives.
+ * @throws {UnusedInputError} If an input is not needed.
+ *
+ * @example
+ * ```ts
+ * import * as theano from "@theano/theano";
+ * import assert from "node:assert/strict";
+ * const [x, y] = theano.tensor.dscalars("x", "y");
+ * const f = theano.function([x!, y!], x!.add(y!));
+ * assert.equal(f(2, 3).item(), 5);
+ * ```
  */
-export function compilerOf(backend: Backend): CompileFunction {
-  const compileFunction = (
-    inputs: unknown,
-    outputs: unknown,
-    ...given: readonly unknown[]
-  ): unknown => {
-    const options = optional<FunctionOptions>("function", optionNames, given);
-    const mode = getMode(options.mode);
-    const collected = collect(inputs, outputs, options);
-    const name = options.name ?? callerName();
-    return compiled(
-      collected,
-      mode,
-      name,
-      (changed) => build(changed, mode, backend, options.acceptInplace ?? false),
-    );
-  };
-  return compileFunction as CompileFunction;
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs: Variable | Out,
+  ...given: GivenOptions
+): CompiledFunction<NDArray>;
+/**
+ * A function that computes several variables, or none, and returns their values in an array.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed; null for nothing.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs?: readonly OutputLike[] | null,
+  ...given: GivenOptions
+): CompiledFunction<NDArray[]>;
+/**
+ * A function that computes several variables and returns their values under the same keys.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed, by key.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction<K extends string>(
+  inputs: readonly InputLike[],
+  outputs: Readonly<Record<K, OutputLike>>,
+  ...given: GivenOptions
+): CompiledFunction<Record<K, NDArray>>;
+export function compileFunction(
+  inputs: unknown,
+  outputs?: unknown,
+  ...given: readonly unknown[]
+): CompiledFunction {
+  const options = optional<FunctionOptions>("function", optionNames, given);
+  const mode = getMode(options.mode);
+  const collected = collect(inputs, outputs, options);
+  return compiled(collected, mode, options.name ?? callerName(), options.acceptInplace ?? false);
 }
 
 /** Builds a collected graph and makes it callable. */
@@ -119,17 +125,17 @@ function compiled<Results>(
   collected: Collected,
   mode: Mode,
   name: string,
-  make: (collected: Collected) => Built,
+  acceptInplace: boolean,
+  built: Built = build(collected, mode, acceptInplace),
 ): CompiledFunction<Results> {
-  const built = make(collected);
   const { slots, shared, outputs: { list, form } } = collected;
   const states = new Set(slots.map(({ state }) => shared[state]));
   const caller = new Caller({ name, slots, form, shared, built });
   const variant = (change: Variant): CompiledFunction<NDArray[]> => {
     const changed = varied(collected, change);
     const isSame = change.outputs === undefined && !change.deleteUpdates;
-    const again = isSame ? (): Built => ({ ...built, executable: built.another() }) : make;
-    return compiled(changed, mode, change.name, again);
+    const same = isSame ? { ...built, executable: built.another() } : undefined;
+    return compiled(changed, mode, change.name, acceptInplace, same);
   };
   return callable({
     caller,

@@ -1,14 +1,13 @@
 /**
  * @file Modes: how a function is optimised and what runs it.
  *
- * A mode is a value that names things. The optimiser and the target themselves arrive in a
- * {@linkcode Backend}, joined by `mod.ts`, so this layer knows neither.
+ * A mode is a value that names things. The optimiser and the target themselves are bound by `mod.ts`,
+ * so this layer knows neither; a mode may bring its own optimiser.
  */
 
 import { config, flags } from "../config/config.ts";
 import { raise } from "../errors.ts";
 import type { FunctionGraph } from "../graph/function_graph.ts";
-import type { Target } from "../kernel/target.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 
 /** Which rewrites are on. */
@@ -33,12 +32,6 @@ export interface Optimizer {
   optimize(graph: FunctionGraph, selection: Selection): unknown;
   /** What a selection computes with, as text for the cache key. */
   text(selection: Selection): string;
-}
-
-/** What optimises and runs functions. */
-export interface Backend {
-  readonly optimizer: Optimizer;
-  readonly target: Target;
 }
 
 /** The names of linkers: `py` goes node by node with the reference, all others run kernels. */

@@ -14,6 +14,7 @@ export {
 } from "../gradient/controls.ts";
 export { NumericGrad, numericGrad } from "../gradient/numeric.ts";
 export { GradientError } from "../gradient/verify.ts";
+export { verifyGrad } from "../compile/verify.ts";
 export {
   DisconnectedType,
   disconnectedType,

@@ -3,7 +3,7 @@
  */
 
 import type { NDArray } from "../array/ndarray.ts";
-import type { Evaluate } from "../compile/evaluate.ts";
+import { evaluate } from "../compile/evaluate.ts";
 import { raise } from "../errors.ts";
 import * as arithmetic from "../ops/arithmetic.ts";
 import { argmax, argmin } from "../ops/argmax.ts";
@@ -186,12 +186,8 @@ function lengthOf(x: TensorVariable): number {
   }
 }
 
-/**
- * The methods, getters and the iterator of tensor variables.
- *
- * @param evaluate What `eval` does.
- */
-export function methodTable(evaluate: Evaluate): PropertyDescriptorMap {
+/** The methods, getters and the iterator of tensor variables. */
+export function methodTable(): PropertyDescriptorMap {
   const table: PropertyDescriptorMap = {};
   for (const [name, callee] of Object.entries(functions)) {
     const method = function (this: TensorVariable, ...rest: unknown[]): unknown {

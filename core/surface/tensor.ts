@@ -4,6 +4,7 @@
  */
 
 export * from "../tensor/typed.ts";
+export * from "./dtypes.ts";
 export { asTensorVariable, constant, tensor } from "../tensor/constructors.ts";
 export { asTensorVariable as asTensor } from "../tensor/constructors.ts";
 export { TensorType } from "../tensor/tensor_type.ts";
@@ -91,6 +92,8 @@ export {
   tanh,
 } from "../ops/transcendental.ts";
 export { angle, complex, complexFromPolar, conj, imag, real } from "../ops/complex.ts";
+export { ceilIntdiv, divmod, modCheck } from "../ops/quotient.ts";
+export { mgrid, ogrid } from "../ops/grids.ts";
 export { Elementwise as Elemwise } from "../ops/elementwise.ts";
 export { Alloc, alloc, AllocEmpty, ones, zeros } from "../ops/alloc.ts";
 export { argmax, argmin, maxAndArgmax } from "../ops/argmax.ts";
@@ -128,7 +131,7 @@ export { flatnonzero, Nonzero, nonzero, nonzeroValues } from "../ops/nonzero.ts"
 export { inversePermutation, PermuteRowElements, permuteRowElements } from "../ops/permute.ts";
 export { ceilIntdiv, divmod, modCheck } from "../ops/quotient.ts";
 export { ARange, arange, Eye, eye, identityLike, tri, tril, triu } from "../ops/ranges.ts";
-export { all, any, max, min, prod, sum } from "../ops/reduce.ts";
+export { all, any, max, min, prod, Reduce as CAReduce, sum } from "../ops/reduce.ts";
 export { roll, tile } from "../ops/repeat.ts";
 export { flatten, isFlat, Reshape, reshape } from "../ops/reshape.ts";
 export { Shape, shape, ShapeI, SpecifyShape, specifyShape } from "../ops/shape.ts";
@@ -169,7 +172,10 @@ export {
 export * as extraOps from "./extra_ops.ts";
 export * as nlinalg from "./nlinalg.ts";
 export * as nnet from "./nnet.ts";
+export * as blas from "./blas.ts";
 export * as xlogx from "./xlogx.ts";
 export { grad, subgraphGrad } from "../gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "../gradient/derivatives.ts";
 export { considerConstant } from "../gradient/controls.ts";
+export { numericGrad } from "../gradient/numeric.ts";
+export { verifyGrad } from "../compile/verify.ts";

@@ -2,7 +2,7 @@
  * @file The one late-bound knot: what a tensor variable needs of the ops, which lie a layer above.
  *
  * Fluent methods (`x.sum(0)`) and the two conversions below are declared here and bound once, by
- * `mod.ts`, before any user code runs. Nothing else in the project is bound late.
+ * `mod.ts`, before any user code runs. Nothing else is bound late but what compiles functions.
  */
 
 import { internal } from "../errors.ts";

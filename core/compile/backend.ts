@@ -1,0 +1,26 @@
+/**
+ * @file What optimises and runs functions, bound once by `mod.ts`, because this layer knows neither
+ * passes nor targets.
+ */
+
+import { internal } from "../errors.ts";
+import type { Target } from "../kernel/target.ts";
+import type { Optimizer } from "./mode.ts";
+
+/** What optimises and runs functions. */
+export interface Backend {
+  readonly optimizer: Optimizer;
+  readonly target: Target;
+}
+
+let bound: Backend | undefined;
+
+/** Binds the backend. Called by `mod.ts`, once. */
+export function bindBackend(backend: Backend): void {
+  bound = backend;
+}
+
+/** The bound backend. */
+export function backend(): Backend {
+  return bound ?? internal("compile a function", "no backend is bound yet", "mod.ts");
+}
