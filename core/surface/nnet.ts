@@ -41,10 +41,3 @@ export {
   prependScalarToEachRow,
 } from "../ops/confusion_matrix.ts";
 export { hSoftmax, sparseBlockDot } from "../ops/block_dot.ts";
-export { hSoftmax, sparseBlockDot } from "../ops/block_dot.ts";
-export {
-  confusionMatrix,
-  prepend0ToEachRow,
-  prepend1ToEachRow,
-  prependScalarToEachRow,
-} from "../ops/confusion_matrix.ts";

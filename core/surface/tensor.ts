@@ -92,8 +92,6 @@ export {
   tanh,
 } from "../ops/transcendental.ts";
 export { angle, complex, complexFromPolar, conj, imag, real } from "../ops/complex.ts";
-export { ceilIntdiv, divmod, modCheck } from "../ops/quotient.ts";
-export { mgrid, ogrid } from "../ops/grids.ts";
 export { Elementwise as Elemwise } from "../ops/elementwise.ts";
 export { Alloc, alloc, AllocEmpty, ones, zeros } from "../ops/alloc.ts";
 export { argmax, argmin, maxAndArgmax } from "../ops/argmax.ts";
