@@ -1,0 +1,358 @@
+/**
+ * @file What makes kernels and programs legal. A violation is a fault of lowering or of a rewrite.
+ *
+ * Contract of a kernel:
+ * - Every operand has one stride for each loop it walks; outputs and extras of a reduction walk the kept
+ *   loops alone.
+ * - A body's numbered inputs exist and have the dtype of what they name (params and counters: int64);
+ *   its result has the dtype of the operand that stores it.
+ * - What is written is not complex (but for copies through indices), stands still along no loop, and
+ *   shares a buffer only with an operand that walks it in the same way.
+ *
+ * Contract of a program: operands and views name buffers that exist, in their dtype or in that of the
+ * parts of a complex number; nothing writes to what the caller owns; sizes are made of lengths that are
+ * known at a call and of 0-d integers; every kernel that checks indices says how it fails.
+ */
+
+import { type DType, dtypes, isComplex, isDiscrete, isInteger } from "../dtype/dtype.ts";
+import { internal } from "../errors.ts";
+import { type Expr, inOrder } from "../scalar/expr.ts";
+import {
+  type GatherKernel,
+  type GemmKernel,
+  type IndexedAxis,
+  type Kernel,
+  type KernelKind,
+  type MapKernel,
+  type Operand,
+  operandsOf,
+  type ReduceKernel,
+  type RowsKernel,
+  type ScatterKernel,
+} from "./kernel.ts";
+import type { BufferSpec, Program, RunStep, Step, View } from "./program.ts";
+import { isOne, isZero, type Size, sizesInOrder } from "./size.ts";
+
+/** Says what is wrong, or nothing. */
+type Complain = (why: string) => never;
+
+function walks(operands: readonly Operand[], axes: number, what: string, no: Complain): void {
+  for (const { strides } of operands) {
+    if (strides.length !== axes) no(`${what} has ${strides.length} strides for ${axes} loops`);
+  }
+}
+
+/** The dtypes of numbered inputs: operands, then so many int64. */
+function inputTypes(operands: readonly Operand[], integers: number): DType[] {
+  return [...operands.map((o) => o.dtype), ...new Array<DType>(integers).fill("int64")];
+}
+
+function readsOnly(roots: readonly Expr[], inputs: readonly DType[], no: Complain): void {
+  for (const e of inOrder(roots)) {
+    if (e.kind !== "input") continue;
+    const has = inputs[e.index];
+    if (has === undefined) no(`a body reads input ${e.index} of ${inputs.length}`);
+    if (has !== e.dtype) no(`a body reads input ${e.index} as ${e.dtype}, it is ${has}`);
+  }
+}
+
+function yields(
+  roots: readonly Expr[],
+  wanted: readonly DType[],
+  what: string,
+  no: Complain,
+): void {
+  if (roots.length !== wanted.length) no(`${roots.length} bodies make ${wanted.length} ${what}`);
+  roots.forEach((e, k) => {
+    if (e.dtype !== wanted[k]) no(`a body of ${e.dtype} makes a ${wanted[k]} of the ${what}`);
+  });
+}
+
+function noComplex(operands: readonly Operand[], no: Complain): void {
+  for (const { dtype } of operands) if (isComplex(dtype)) no(`a lane cannot hold ${dtype}`);
+}
+
+function countsAxes(counters: readonly number[], axes: number, no: Complain): void {
+  for (const axis of counters) {
+    if (!Number.isInteger(axis) || axis < 0 || axis >= axes) {
+      no(`it counts loop ${axis} of ${axes}`);
+    }
+  }
+}
+
+/** No two indices of the loops may store to one place, as far as strides show it. */
+function movesAlong(dims: readonly Size[], outputs: readonly Operand[], no: Complain): void {
+  for (const { strides } of outputs) {
+    strides.forEach((stride, axis) => {
+      if (isZero(stride) && !isOne(dims[axis]!)) no(`an output stands still along loop ${axis}`);
+    });
+  }
+}
+
+function sameWalk(x: Operand, y: Operand): boolean {
+  return x.offset === y.offset && x.strides.length === y.strides.length &&
+    x.strides.every((s, axis) => s === y.strides[axis]);
+}
+
+/** What is written overlaps what is read only where it is the same element, and nothing else written. */
+function keepsApart(kernel: Kernel, no: Complain): void {
+  const { reads, writes } = operandsOf(kernel);
+  writes.forEach((output, k) => {
+    for (const other of writes.slice(k + 1)) {
+      if (other.buffer === output.buffer) no(`two outputs lie in buffer ${output.buffer}`);
+    }
+    for (const input of reads) {
+      if (input.buffer === output.buffer && !sameWalk(input, output)) {
+        no(`it reads buffer ${input.buffer} otherwise than it writes it`);
+      }
+    }
+  });
+}
+
+function checkMap(kernel: MapKernel, no: Complain): void {
+  const { dims, inputs, outputs, params, counters, bodies } = kernel;
+  walks([...inputs, ...outputs], dims.length, "an operand", no);
+  countsAxes(counters, dims.length, no);
+  noComplex([...inputs, ...outputs], no);
+  movesAlong(dims, outputs, no);
+  readsOnly(bodies, inputTypes(inputs, params.length + counters.length), no);
+  yields(bodies, outputs.map((o) => o.dtype), "outputs", no);
+}
+
+function checkReduce(kernel: ReduceKernel, no: Complain): void {
+  const { dims, kept, inputs, extras, outputs, params, counters } = kernel;
+  if (!Number.isInteger(kept) || kept < 0 || kept > dims.length) no(`it keeps ${kept} loops`);
+  walks(inputs, dims.length, "an input", no);
+  walks([...extras, ...outputs], kept, "an extra or output", no);
+  countsAxes(counters, dims.length, no);
+  noComplex([...inputs, ...extras, ...outputs], no);
+  movesAlong(dims, outputs, no);
+  const accumulators = kernel.identity.map((e) => e.dtype);
+  const values = kernel.values.map((e) => e.dtype);
+  readsOnly(kernel.values, inputTypes(inputs, params.length + counters.length), no);
+  readsOnly(kernel.identity, [], no);
+  readsOnly(kernel.combine, [...accumulators, ...values], no);
+  yields(kernel.combine, accumulators, "accumulators", no);
+  readsOnly(kernel.finish, [...accumulators, ...inputTypes(extras, params.length)], no);
+  yields(kernel.finish, outputs.map((o) => o.dtype), "outputs", no);
+  if (kernel.reassociate && (accumulators.length !== 1 || accumulators.join() !== values.join())) {
+    no(`it adds ${values.join()} to ${accumulators.join()} in any order`);
+  }
+}
+
+function checkRows(kernel: RowsKernel, no: Complain): void {
+  const { dims, inputs, passes, outputs, ends } = kernel;
+  const last = ends.map((e) => e.output);
+  walks([...inputs, ...outputs], 2, "an operand", no);
+  walks(last, 1, "an end", no);
+  noComplex([...inputs, ...outputs, ...last], no);
+  for (const { dtype } of [...inputs, ...outputs, ...last]) {
+    if (dtype === "float16") no("rows of float16 have no code");
+  }
+  movesAlong(dims, outputs, no);
+  movesAlong(dims, last, no);
+  const known = inputTypes(inputs, 0);
+  for (const { value, store, accumulate } of passes) {
+    readsOnly([value], known, no);
+    if (store !== null) yields([value], [outputs[store]?.dtype ?? no("no such output")], "row", no);
+    if (!accumulate) continue;
+    const { dtype } = accumulate.identity;
+    readsOnly([accumulate.identity], [], no);
+    readsOnly([accumulate.combine], [dtype, value.dtype], no);
+    yields([accumulate.combine], [dtype], "accumulators", no);
+    if (value.dtype !== dtype) no(`it adds ${value.dtype} to ${dtype} in any order`);
+    known.push(dtype);
+  }
+  readsOnly(ends.map((e) => e.value), known, no);
+  for (const { value } of ends) {
+    const reads = inOrder([value]).some((e) => e.kind === "input" && e.index < inputs.length);
+    if (reads) no("the end of a row reads an element");
+  }
+  yields(ends.map((e) => e.value), last.map((o) => o.dtype), "ends", no);
+}
+
+function checkGemm({ dtype, dims, a, b, c, alpha, beta, scratch }: GemmKernel, no: Complain): void {
+  walks([a, b, c], 2, "a matrix", no);
+  for (const o of [a, b, c]) if (o.dtype !== dtype) no(`a matrix is ${o.dtype}, not ${dtype}`);
+  for (const x of [alpha, beta]) {
+    if (typeof x === "number") continue;
+    walks([x], 0, "a factor", no);
+    if (x.dtype !== "float32" && x.dtype !== "float64") no(`a factor is ${x.dtype}`);
+  }
+  if (!isOne(c.strides[1]!)) no("the columns of its result are not neighbours");
+  movesAlong(dims, [c], no);
+  if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
+}
+
+function checkIndices(indices: readonly IndexedAxis[], axes: number, no: Complain): void {
+  walks(indices.map((x) => x.index), axes, "an index", no);
+  for (const { index } of indices) {
+    if (!isInteger(index.dtype)) no(`an index is ${index.dtype}`);
+  }
+}
+
+function checkGather({ dims, source, indices, output }: GatherKernel, no: Complain): void {
+  walks([source, output], dims.length, "an operand", no);
+  checkIndices(indices, dims.length, no);
+  movesAlong(dims, [output], no);
+  if (source.dtype !== output.dtype) no(`it copies ${source.dtype} to ${output.dtype}`);
+}
+
+function checkScatter(kernel: ScatterKernel, no: Complain): void {
+  const { dims, target, indices, value, accumulate } = kernel;
+  walks([target, value], dims.length, "an operand", no);
+  checkIndices(indices, dims.length, no);
+  if (target.dtype !== value.dtype) no(`it copies ${value.dtype} to ${target.dtype}`);
+  if (accumulate) noComplex([target], no);
+}
+
+const checks: {
+  readonly [Kind in KernelKind]: (
+    kernel: Extract<Kernel, { readonly kind: Kind }>,
+    no: Complain,
+  ) => void;
+} = {
+  map: checkMap,
+  reduce: checkReduce,
+  rows: checkRows,
+  gemm: checkGemm,
+  gather: checkGather,
+  scatter: checkScatter,
+};
+
+/**
+ * Checks that a kernel is legal.
+ *
+ * @param kernel The kernel.
+ * @param stage Whose fault it is if it is not.
+ * @throws {InternalError} If it is not.
+ */
+export function verifyKernel(kernel: Kernel, stage: string = "core/kernel/lower.ts"): void {
+  const no: Complain = (why) => internal(`run a ${kernel.kind} kernel`, why, stage);
+  (checks[kernel.kind] as (k: Kernel, no: Complain) => void)(kernel, no);
+  keepsApart(kernel, no);
+}
+
+/** Every size a kernel depends on. */
+export function kernelSizes(kernel: Kernel): Size[] {
+  const { reads, writes } = operandsOf(kernel);
+  const walked = [...reads, ...writes].flatMap((o) => [o.offset, ...o.strides]);
+  const params = kernel.kind === "map" || kernel.kind === "reduce" ? kernel.params : [];
+  const indexed = kernel.kind === "gather" || kernel.kind === "scatter" ? kernel.indices : [];
+  return [...kernel.dims, ...walked, ...params, ...indexed.flatMap((x) => [x.length, x.stride])];
+}
+
+function viewSizes({ offset, shape, strides }: View): Size[] {
+  return [offset, ...shape, ...strides];
+}
+
+function stepSizes(step: Step): Size[] {
+  switch (step.kind) {
+    case "run":
+      return kernelSizes(step.kernel);
+    case "check":
+      return [step.condition, ...step.failure.sizes];
+    case "host":
+      return step.inputs.flatMap(viewSizes);
+    case "cut":
+      return [];
+  }
+}
+
+/** Whether elements of a dtype may be seen as another: themselves, or parts of complex numbers. */
+function isSeenAs(buffer: DType, seen: DType): boolean {
+  if (buffer === seen) return true;
+  return isComplex(buffer) && dtypes[seen].kind === "float" &&
+    2 * dtypes[seen].bytes === dtypes[buffer].bytes;
+}
+
+/**
+ * Checks that a program is legal, its kernels included.
+ *
+ * @param program The program.
+ * @param stage Whose fault it is if it is not.
+ * @throws {InternalError} If it is not.
+ */
+export function verifyProgram(program: Program, stage: string = "core/kernel/lower.ts"): void {
+  const no: Complain = (why) => internal("run a program", why, stage);
+  const { buffers, steps, outputs, commits } = program;
+  const bufferAt = (buffer: number): BufferSpec =>
+    buffers[buffer] ?? no(`there is no buffer ${buffer}`);
+  for (const { shape, ndim } of buffers) {
+    if (shape && shape.length !== ndim) no(`a buffer of ${ndim} axes has ${shape.length} lengths`);
+  }
+  for (const step of steps) {
+    if (step.kind === "run") verifyRun(step, bufferAt, no, stage);
+    if (step.kind !== "cut" && nodeOf(step) >= program.nodes.length) {
+      no(`a step comes from node ${nodeOf(step)} of ${program.nodes.length}`);
+    }
+  }
+  const views = [
+    ...outputs,
+    ...commits.map((c) => c.value),
+    ...steps.flatMap((s) => s.kind === "host" ? s.inputs : []),
+  ];
+  for (const view of views) verifyView(view, bufferAt, no);
+  for (const { shared, value } of commits) {
+    const { role, index } = bufferAt(value.buffer);
+    if (role !== "update" || index !== shared) {
+      no(`shared variable ${shared} gets a ${role} buffer`);
+    }
+  }
+  const shapes = buffers.flatMap((spec) => spec.shape ?? []);
+  const sizes = [...shapes, ...views.flatMap(viewSizes), ...steps.flatMap(stepSizes)];
+  for (const size of sizesInOrder(sizes)) verifySize(size, bufferAt, no);
+}
+
+function nodeOf(step: Exclude<Step, { kind: "cut" }>): number {
+  return step.kind === "check" ? step.failure.node : step.node;
+}
+
+function verifyRun(
+  { kernel, failure }: RunStep,
+  bufferAt: (buffer: number) => BufferSpec,
+  no: Complain,
+  stage: string,
+): void {
+  verifyKernel(kernel, stage);
+  const { reads, writes } = operandsOf(kernel);
+  for (const { buffer, dtype } of [...reads, ...writes]) {
+    const has = bufferAt(buffer).dtype;
+    if (!isSeenAs(has, dtype)) no(`an operand of ${dtype} walks a buffer of ${has}`);
+  }
+  for (const { buffer } of writes) {
+    const { role } = bufferAt(buffer);
+    const isOwn = role === "workspace" || role === "update" || role === "borrowed";
+    if (!isOwn) no(`a kernel writes to ${role} buffer ${buffer}`);
+  }
+  if ((kernel.kind === "gather" || kernel.kind === "scatter") && !failure) {
+    no(`a ${kernel.kind} says no failure`);
+  }
+}
+
+function verifyView(
+  { buffer, dtype, shape, strides }: View,
+  bufferAt: (buffer: number) => BufferSpec,
+  no: Complain,
+): void {
+  const has = bufferAt(buffer).dtype;
+  if (!isSeenAs(has, dtype)) no(`a view of ${dtype} shows a buffer of ${has}`);
+  if (shape.length !== strides.length) {
+    no(`a view has ${shape.length} lengths, ${strides.length} strides`);
+  }
+}
+
+function verifySize(
+  size: Size,
+  bufferAt: (buffer: number) => BufferSpec,
+  no: Complain,
+): void {
+  if (size.kind === "dim") {
+    const { shape, ndim } = bufferAt(size.buffer);
+    if (shape || size.axis >= ndim) no(`axis ${size.axis} of buffer ${size.buffer} is not brought`);
+  }
+  if (size.kind === "value") {
+    const { dtype, ndim } = bufferAt(size.buffer);
+    if (ndim !== 0 || !isDiscrete(dtype)) no(`buffer ${size.buffer} is no integer`);
+  }
+}
