@@ -22,3 +22,4 @@ export { arccos, arcsin, arctan, arctan2 } from "./functions_arc.ts";
 export { pow } from "./functions_power.ts";
 export { floorDiv, floorMod, powInteger, roundHalfAwayFromZero } from "./functions_whole.ts";
 export { erf, erfc, erfcinv, erfcx, erfinv } from "./special_erf.ts";
+export { gamma, gammaln, psi, triGamma } from "./special_gamma.ts";

@@ -165,11 +165,15 @@ export function exp2(s: Builder, x: Expr): Expr {
   });
 }
 
-/** `2^(high + low)` for a sum inside the limits of the exponent, `|low|` below 1. */
-export function exp2OfSum(s: Builder, high: Expr, low: Expr): Expr {
+/**
+ * `2^(high + low)` for a sum inside the limits of the exponent, `|low|` below 1; times `2^shift` for a
+ * small integer `shift` of the float's width.
+ */
+export function exp2OfSum(s: Builder, high: Expr, low: Expr, shift?: Expr): Expr {
   const { k, bits } = nearestExponent(s, high, 1, 2 * formatOf(high).bias);
   const r = s.add(s.sub(high, k), low);
-  return scaled(s, s.polynomial(r, pick(high, exp2Of32, exp2Of64)), bits);
+  const p = s.polynomial(r, pick(high, exp2Of32, exp2Of64));
+  return scaled(s, p, shift ? s.add(bits, shift) : bits);
 }
 
 /** `e^(high + low)` in a float lane, `|low|` below 0.1; NaN if `low` is. */

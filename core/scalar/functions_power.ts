@@ -98,7 +98,7 @@ function powOfPositive(s: Builder, x: Expr, y: Expr): Expr {
 }
 
 /** `log₂ x` of a positive finite number. */
-function log2Pair(s: Builder, x: Expr): Pair {
+export function log2Pair(s: Builder, x: Expr): Pair {
   const { k, f } = splitAny(s, x);
   const [high, low] = log1pPair(s, f);
   const [scaleHigh, scaleLow] = pick(x, scale32, scale64);
