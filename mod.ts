@@ -9,6 +9,8 @@
 
 import { bindKnot } from "./core/tensor/knot.ts";
 import { bindMethods } from "./core/tensor/tensor_variable.ts";
+import { flagStore } from "./core/config/config.ts";
+import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
 import { stack } from "./core/ops/join.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
@@ -29,6 +31,9 @@ bindBackend({
     },
   },
   target: new WasmTarget(),
+});
+flagStore.onChange((name, value) => {
+  if (name === "traceback.limit") setTraceLimit(value as number);
 });
 bindKnot({ stack, patternbroadcast });
 bindMethods(methodTable());

@@ -18,7 +18,8 @@ import type { In, Outputs } from "./io.ts";
 
 /** What calls are made of. */
 export interface CallParts {
-  readonly name: string;
+  /** Gives the function's name. */
+  readonly name: () => string;
   readonly slots: readonly InputSlot[];
   readonly form: Outputs["form"];
   /** The shared variables, states included. */
@@ -120,7 +121,7 @@ export class Caller {
     try {
       for (; i < count; i++) args[i] = this.#converters[i]!.convert(given[i]);
     } catch (error) {
-      badInput(this.parts.name, this.inputs[i]!, i, error);
+      badInput(this.parts.name(), this.inputs[i]!, i, error);
     }
     return args;
   }
@@ -129,7 +130,7 @@ export class Caller {
     try {
       return this.#converters[i]!.convert(value);
     } catch (error) {
-      return badInput(this.parts.name, this.inputs[i]!, i, error);
+      return badInput(this.parts.name(), this.inputs[i]!, i, error);
     }
   }
 

@@ -93,7 +93,7 @@ export interface CompiledFunction<Results = unknown> extends Disposable {
 /** What a function is made of, and how variants of it are made. */
 export interface FunctionParts {
   readonly caller: Caller;
-  readonly name: string;
+  readonly name: () => string;
   readonly outputs: readonly Out[];
   readonly mode: Mode;
   /** The shared variables that the user knows. */
@@ -104,7 +104,7 @@ export interface FunctionParts {
 
 /** How a variant of a function differs. */
 export interface Variant {
-  readonly name: string;
+  readonly name: () => string;
   /** Positions of the outputs that are kept; all by default. */
   readonly outputs?: readonly number[];
   readonly deleteUpdates?: boolean;
@@ -145,7 +145,7 @@ export function callable<Results>(parts: FunctionParts): CompiledFunction<Result
     copy: (...given: Given<CopyOptions, CopyPositions>): CompiledFunction<NDArray[]> => {
       const options = optional<CopyOptions>("copy", copyNames, given);
       return parts.variant({
-        name: options.name ?? `${name} copy`,
+        name: () => options.name ?? `${name()} copy`,
         deleteUpdates: options.deleteUpdates ?? false,
         swap: checkedSwap(shared, options.swap),
       });
@@ -155,7 +155,7 @@ export function callable<Results>(parts: FunctionParts): CompiledFunction<Result
     free: (): void => built.executable.free(),
     [Symbol.dispose]: (): void => built.executable.free(),
   };
-  Object.defineProperty(f, "name", { value: name, configurable: true });
+  Object.defineProperty(f, "name", { get: name, configurable: true });
   Object.defineProperty(f, "trustInput", {
     get: () => caller.trustInput,
     set: (trusts: boolean) => caller.trustInput = trusts,

@@ -117,14 +117,16 @@ export function compileFunction(
   const options = optional<FunctionOptions>("function", optionNames, given);
   const mode = getMode(options.mode);
   const collected = collect(inputs, outputs, options);
-  return compiled(collected, mode, options.name ?? callerName(), options.acceptInplace ?? false);
+  const trace = options.name ? undefined : creationTrace();
+  const name = (): string => options.name ?? placeName(trace);
+  return compiled(collected, mode, name, options.acceptInplace ?? false);
 }
 
 /** Builds a collected graph and makes it callable. */
 function compiled<Results>(
   collected: Collected,
   mode: Mode,
-  name: string,
+  name: () => string,
   acceptInplace: boolean,
   built: Built = build(collected, mode, acceptInplace),
 ): CompiledFunction<Results> {
@@ -174,10 +176,9 @@ function stateCopy(state: SharedVariable): SharedVariable {
   return new TensorSharedVariable(state.type, new Storage(state.getValue()), state.name);
 }
 
-/** `file.ts:12` of the line that called. */
-function callerName(): string {
-  const [frame] = creationTrace() ?? [];
-  const where = frame?.split(" in ")[0];
-  const [, file, line] = /([^/\\]+):(\d+):\d+$/.exec(where ?? "") ?? [];
+/** `file.ts:12` of a place in the user's code. */
+function placeName(trace: readonly string[] | undefined): string {
+  const where = trace?.[0]?.split(" in ")[0] ?? "";
+  const [, file, line] = /([^/\\]+):(\d+):\d+$/.exec(where) ?? [];
   return file === undefined ? "function" : `${file}:${line}`;
 }
