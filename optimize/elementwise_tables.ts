@@ -7,6 +7,7 @@ import * as canonical from "./canonical_rules.ts";
 import { greedyDistributor } from "./distributor.ts";
 import * as reduce from "./reduce_rules.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
+import * as softmax from "./softmax_rules.ts";
 import * as special from "./special_rules.ts";
 import * as stable from "./stable_rules.ts";
 import * as switches from "./switch_rules.ts";
@@ -44,7 +45,7 @@ export const elementwiseCanonical: RuleTable = rules("canonicalize", [
   canonical.dimshuffleLift,
   stable.expMinusOne,
   addCanonizer,
-  mulCanonizer(),
+  mulCanonizer(softmax.softmaxSimplifier),
   canonical.negToMul,
   canonical.invCanon,
   canonical.absLift,
@@ -72,6 +73,33 @@ export const elementwiseStable: RuleTable = rules("stabilize", [
   stable.logSigmoid,
   stable.logOneMinusSigmoid,
   stable.logOnePlusNegSigmoid,
+]);
+
+const onDevice = "fast_compile_gpu";
+
+/** Losses of classes, with better numbers. */
+export const softmaxStable: RuleTable = rules("stabilize", [
+  softmax.categoricalOfSoftmax,
+  softmax.uselessGradAlloc,
+]);
+
+/** Softmax and losses of classes as one op each. */
+export const softmaxSpecial: RuleTable = rules("specialize", [
+  tagged(softmax.indexedLoss, onDevice),
+  tagged(softmax.indexedLossGrad, onDevice),
+  tagged(softmax.categoricalOfSoftmax, onDevice),
+  tagged(softmax.softmaxGradOfCategorical, onDevice),
+  tagged(softmax.mergeSoftmaxWithLoss, onDevice),
+  tagged(softmax.argmaxPushdown, onDevice),
+  tagged(softmax.logSoftmaxGrad, early, "stabilize"),
+  tagged(softmax.logSoftmax, early, "stabilize"),
+  tagged(softmax.softmaxWithBiasRule, onDevice),
+  softmax.uselessGradAlloc,
+]);
+
+/** Any loss of classes from a softmax. */
+export const softmaxLosses: RuleTable = rules("crossentropy_to_crossentropy_with_softmax", [
+  softmax.categoricalOfAnySoftmax,
 ]);
 
 /** Sums of exponentials. */

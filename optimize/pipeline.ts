@@ -24,6 +24,9 @@ import {
   elementwiseUncanonical,
   elementwiseUseless,
   logSums,
+  softmaxLosses,
+  softmaxSpecial,
+  softmaxStable,
 } from "./elementwise_tables.ts";
 import { type Query, queryOf, type Selection, selectionText } from "./selection.ts";
 import { ShapeFeature } from "./shape_feature.ts";
@@ -56,10 +59,11 @@ export const pipeline: readonly Pass[] = [
   merge(0.65, "merge1.1", "fast_compile"),
   equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [elementwiseCanonical, folding], merging),
   merge(1.2, "merge1.2", "fast_compile"),
-  equilibriumPass(1.5, "stabilize", ["fast_run"], [elementwiseStable, folding]),
+  equilibriumPass(1.5, "stabilize", ["fast_run"], [softmaxStable, elementwiseStable, folding]),
   sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
   blasPass,
-  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [elementwiseSpecial, folding]),
+  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, folding]),
+  sweepPass(2.01, "crossentropy_to_crossentropy_with_softmax", ["fast_run", "xent", "fast_compile_gpu"], [softmaxLosses]),
   equilibriumPass(3, "uncanonicalize", ["fast_run"], [elementwiseUncanonical, folding]),
   equilibriumPass(48.6, "specialize_device", [...both], [elementwiseDevice]),
   fusionPass,
