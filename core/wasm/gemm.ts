@@ -75,7 +75,8 @@ export const gemmNames = {
   float64: "gemm_f64",
 } as const satisfies Readonly<Record<GemmDType, string>>;
 
-const gemmDtypes: readonly GemmDType[] = ["float32", "float64"];
+/** The dtypes that have a product. */
+export const gemmDtypes: readonly GemmDType[] = ["float32", "float64"];
 
 /** The parameters up to `bColumn`. */
 const factorParams: readonly ValueType[] = Array.from({ length: 9 }, () => "i32");

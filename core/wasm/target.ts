@@ -12,7 +12,7 @@ import type { Executable, Lowered, StoredBuild, Target } from "../kernel/target.
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
-import { gemmModule, gemmScratchBytes } from "./gemm.ts";
+import { gemmDtypes, gemmModule, gemmNames, gemmScratchBytes } from "./gemm.ts";
 import { viewOf } from "./memory.ts";
 import { type BlockLayout, emitProgram } from "./run.ts";
 import { Workspace } from "./workspace.ts";
@@ -24,6 +24,12 @@ interface StoredMeta {
   readonly constants: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
 }
 
+/** What a target is made with. */
+export interface WasmOptions {
+  readonly arena?: Arena;
+  readonly features?: Features;
+}
+
 /** Runs programs in WebAssembly, on one linear memory. */
 export class WasmTarget implements Target {
   readonly name = "wasm";
@@ -31,30 +37,33 @@ export class WasmTarget implements Target {
     float32: gemmScratchBytes("float32"),
     float64: gemmScratchBytes("float64"),
   };
-  readonly #arena: Arena;
-  readonly #workspace: Workspace;
-  readonly #features: Features;
-  readonly #given = new FinalizationRegistry<number>((address) => this.#arena.free(address));
-  #products: WebAssembly.Instance | undefined;
+  readonly #options: WasmOptions;
+  readonly #given = new FinalizationRegistry<number>((address) => this.arena.free(address));
+  readonly #products = new Map<string, WebAssembly.ExportValue>();
+  #arena: Arena | undefined;
+  #workspace: Workspace | undefined;
+  #features: Features | undefined;
 
   /**
-   * Makes the target.
+   * Makes the target. Memory and features are looked for at the first use.
    *
    * @param options The memory to use and the features to rely on; by default a new one and the engine's.
    */
-  constructor(options: { readonly arena?: Arena; readonly features?: Features } = {}) {
-    this.#arena = options.arena ?? new Arena();
-    this.#workspace = new Workspace(this.#arena);
-    this.#features = options.features ?? features();
+  constructor(options: WasmOptions = {}) {
+    this.#options = options;
   }
 
   /** The memory. */
   get arena(): Arena {
-    return this.#arena;
+    return this.#arena ??= this.#options.arena ?? new Arena();
   }
 
   get features(): string {
-    return `wasm relaxed=${this.#features.relaxed}`;
+    return `wasm relaxed=${this.#has.relaxed}`;
+  }
+
+  get #has(): Features {
+    return this.#features ??= this.#options.features ?? features();
   }
 
   /**
@@ -67,8 +76,8 @@ export class WasmTarget implements Target {
    */
   empty(shape: readonly number[], dtype: DType): NDArray {
     const size = sizeOf(shape);
-    const address = this.#arena.allocate(dtypes[dtype].bytes * size);
-    const data = viewOf(this.#arena, address, dtype, size);
+    const address = this.arena.allocate(dtypes[dtype].bytes * size);
+    const data = viewOf(this.arena, address, dtype, size);
     this.#given.register(data, address);
     return NDArray.of(data, shape, dtype);
   }
@@ -76,7 +85,7 @@ export class WasmTarget implements Target {
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
     const { sizes, program, constants, hosts } = lowered;
     const { bytes, layout } = emitProgram(sizes, program, {
-      relaxed: this.#features.relaxed,
+      relaxed: this.#has.relaxed,
       names: false,
     });
     const executable = this.#executable(program, layout, constants, hosts, bytes);
@@ -100,30 +109,32 @@ export class WasmTarget implements Target {
     bytes: Uint8Array<ArrayBuffer>,
   ): Executable {
     const module = new WebAssembly.Module(bytes);
-    const needsProducts = WebAssembly.Module.imports(module).some((i) => i.module === "gemm");
+    const products = WebAssembly.Module.imports(module).filter((i) => i.module === "gemm");
     const instance = new WebAssembly.Instance(module, {
-      env: { memory: this.#arena.memory },
-      ...(needsProducts && { gemm: this.#productFunctions() }),
+      env: { memory: this.arena.memory },
+      gemm: Object.fromEntries(products.map(({ name }) => [name, this.#product(name)])),
     });
-    const workspace = this.#workspace;
     return new WasmExecutable({
       program,
       layout,
       constants,
       hosts,
       instance,
-      arena: this.#arena,
-      workspace,
+      arena: this.arena,
+      workspace: this.#workspace ??= new Workspace(this.arena),
     });
   }
 
-  /** The product kernels, compiled at their first use. */
-  #productFunctions(): WebAssembly.ModuleImports {
-    this.#products ??= new WebAssembly.Instance(
-      new WebAssembly.Module(gemmModule(this.#features)),
-      { env: { memory: this.#arena.memory } },
-    );
-    return this.#products.exports as WebAssembly.ModuleImports;
+  /** A product kernel, compiled at its first use. */
+  #product(name: string): WebAssembly.ExportValue {
+    const known = this.#products.get(name);
+    if (known) return known;
+    const wanted = gemmDtypes.filter((dtype) => gemmNames[dtype] === name);
+    const module = new WebAssembly.Module(gemmModule(this.#has, { dtypes: wanted }));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.arena.memory } });
+    const made = exports[name]!;
+    this.#products.set(name, made);
+    return made;
   }
 }
 

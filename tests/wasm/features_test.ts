@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { features } from "../../core/wasm/features.ts";
+import { Module } from "../../core/wasm/encode.ts";
+import { features, probeBytes } from "../../core/wasm/features.ts";
 import { Func, op, opLane } from "../../core/wasm/tree.ts";
 import { instantiate } from "./helpers.ts";
 
@@ -23,4 +24,13 @@ Deno.test({
     assertEquals(exports.single!(1 + 2 ** -23, 1 - 2 ** -23, -1), -(2 ** -46));
     assertEquals(exports.double!(1 + 2 ** -52, 1 - 2 ** -52, -1), -(2 ** -104));
   },
+});
+
+Deno.test("probeBytes are those of a relaxed multiply-add of three splats", () => {
+  const probe = new Func("probe", ["f32"]);
+  const vectors = ["a", "b", "c"].map((name) => op("f32x4.splat", probe.param("f32", name)));
+  probe.body(opLane("f32x4.extract_lane", 0, op("f32x4.relaxed_madd", ...vectors)));
+  const module = new Module("probe");
+  module.add(probe, "probe");
+  assertEquals([...module.encode({ names: false })], [...probeBytes]);
 });
