@@ -23,3 +23,4 @@ export { pow } from "./functions_power.ts";
 export { floorDiv, floorMod, powInteger, roundHalfAwayFromZero } from "./functions_whole.ts";
 export { erf, erfc, erfcinv, erfcx, erfinv } from "./special_erf.ts";
 export { gamma, gammaln, psi, triGamma } from "./special_gamma.ts";
+export { i0, i1, j0, j1 } from "./special_bessel.ts";

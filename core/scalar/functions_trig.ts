@@ -139,6 +139,25 @@ export function cos(s: Builder, x: Expr): Expr {
     }));
 }
 
+/** Combines the sine and cosine of one angle `x ≥ 0`, in a float lane. */
+export function withSinCos(
+  s: Builder,
+  x: Expr,
+  combine: (sine: Expr, cosine: Expr) => Expr,
+): Expr {
+  return either(s, x, (reduced) => {
+    const even = isEven(s, reduced);
+    const [near0, near1] = [sinNear0(s, reduced), cosNear0(s, reduced)];
+    const sine = s.select(even, near0, near1);
+    const cosine = s.select(even, near1, near0);
+    const { quadrant } = reduced;
+    return combine(
+      flipSign(s, sine, secondBitAsSign(s, quadrant, sine)),
+      flipSign(s, cosine, secondBitAsSign(s, s.add(quadrant, 1), cosine)),
+    );
+  });
+}
+
 /**
  * Tangent of an angle in radians.
  *
