@@ -16,7 +16,7 @@ import { stack } from "./core/ops/join.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
 import { WasmTarget } from "./core/wasm/target.ts";
-import { optimize, rulesVersion } from "./optimize/pipeline.ts";
+import { optimize } from "./optimize/pipeline.ts";
 import { selectionText } from "./optimize/selection.ts";
 import { checkoutStamp } from "./core/host/checkout.ts";
 
@@ -26,7 +26,7 @@ bindBackend({
   optimizer: {
     optimize,
     text: (selection) => {
-      stamp ??= rulesVersion() + checkoutStamp(import.meta.url, ["core", "optimize"]);
+      stamp ??= checkoutStamp(import.meta.url, ["core", "optimize"]);
       return `${selectionText(selection)} ${stamp}`;
     },
   },

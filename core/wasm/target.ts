@@ -39,7 +39,7 @@ export class WasmTarget implements Target {
   };
   readonly #options: WasmOptions;
   readonly #given = new FinalizationRegistry<number>((address) => this.arena.free(address));
-  readonly #products = new Map<string, WebAssembly.ExportValue>();
+  readonly #products = new Map<string, Product>();
   #arena: Arena | undefined;
   #workspace: Workspace | undefined;
   #features: Features | undefined;
@@ -88,9 +88,15 @@ export class WasmTarget implements Target {
       relaxed: this.#has.relaxed,
       names: false,
     });
-    const executable = this.#executable(program, layout, constants, hosts, bytes);
+    const module = new WebAssembly.Module(bytes);
+    const executable = this.#executable(program, layout, constants, hosts, module);
     if (hosts.length > 0) return { executable };
-    return { executable, stored: storedBuild(program, layout, constants, bytes) };
+    const products = importedProducts(module);
+    const code = Object.fromEntries(products.map((name) => [name, this.#product(name).bytes]));
+    return {
+      executable,
+      stored: storedBuild(program, layout, constants, { ...code, wasm: bytes }),
+    };
   }
 
   restore({ sections, meta }: StoredBuild): Executable {
@@ -98,7 +104,8 @@ export class WasmTarget implements Target {
     const values = constants.map(({ dtype, shape }, k) =>
       restoredArray(sections[`c${k}`]!, dtype, shape)
     );
-    return this.#executable(program, layout, values, [], sections["wasm"]!);
+    const module = new WebAssembly.Module(sections["wasm"]!);
+    return this.#executable(program, layout, values, [], module, sections);
   }
 
   #executable(
@@ -106,13 +113,14 @@ export class WasmTarget implements Target {
     layout: BlockLayout,
     constants: readonly NDArray[],
     hosts: Lowered["hosts"],
-    bytes: Uint8Array<ArrayBuffer>,
+    module: WebAssembly.Module,
+    stored: StoredBuild["sections"] = {},
   ): Executable {
-    const module = new WebAssembly.Module(bytes);
-    const products = WebAssembly.Module.imports(module).filter((i) => i.module === "gemm");
     const instance = new WebAssembly.Instance(module, {
       env: { memory: this.arena.memory },
-      gemm: Object.fromEntries(products.map(({ name }) => [name, this.#product(name)])),
+      gemm: Object.fromEntries(
+        importedProducts(module).map((name) => [name, this.#product(name, stored).run]),
+      ),
     });
     return new WasmExecutable({
       program,
@@ -125,26 +133,37 @@ export class WasmTarget implements Target {
     });
   }
 
-  /** A product kernel, compiled at its first use. */
-  #product(name: string): WebAssembly.ExportValue {
+  /** A product kernel, made at its first use, from stored code where there is some. */
+  #product(name: string, stored: StoredBuild["sections"] = {}): Product {
     const known = this.#products.get(name);
     if (known) return known;
-    const wanted = gemmDtypes.filter((dtype) => gemmNames[dtype] === name);
-    const module = new WebAssembly.Module(gemmModule(this.#has, { dtypes: wanted }));
+    const dtypes = gemmDtypes.filter((dtype) => gemmNames[dtype] === name);
+    const bytes = stored[name] ?? gemmModule(this.#has, { dtypes });
+    const module = new WebAssembly.Module(bytes);
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.arena.memory } });
-    const made = exports[name]!;
+    const made = { bytes, run: exports[name]! };
     this.#products.set(name, made);
     return made;
   }
+}
+
+/** A product kernel: its code, and the function itself. */
+interface Product {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly run: WebAssembly.ExportValue;
+}
+
+function importedProducts(module: WebAssembly.Module): string[] {
+  return WebAssembly.Module.imports(module).filter((i) => i.module === "gemm").map((i) => i.name);
 }
 
 function storedBuild(
   program: Program,
   layout: BlockLayout,
   constants: readonly NDArray[],
-  bytes: Uint8Array<ArrayBuffer>,
+  code: StoredBuild["sections"],
 ): StoredBuild {
-  const sections: Record<string, Uint8Array<ArrayBuffer>> = { wasm: bytes };
+  const sections: Record<string, Uint8Array<ArrayBuffer>> = { ...code };
   constants.forEach((c, k) => {
     const { data } = c;
     sections[`c${k}`] = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
