@@ -73,55 +73,67 @@ export function pow(x: Complex, y: Complex): Complex {
   return exp(times(y, log(x)));
 }
 
+/** Hyperbolic sine. */
 export function sinh(x: Complex): Complex {
   return new Complex(Math.sinh(x.re) * Math.cos(x.im), Math.cosh(x.re) * Math.sin(x.im));
 }
 
+/** Hyperbolic cosine. */
 export function cosh(x: Complex): Complex {
   return new Complex(Math.cosh(x.re) * Math.cos(x.im), Math.sinh(x.re) * Math.sin(x.im));
 }
 
+/** Hyperbolic tangent. */
 export function tanh(x: Complex): Complex {
   const bottom = Math.cosh(2 * x.re) + Math.cos(2 * x.im);
   if (!Number.isFinite(bottom)) return new Complex(Math.sign(x.re));
   return new Complex(Math.sinh(2 * x.re) / bottom, Math.sin(2 * x.im) / bottom);
 }
 
+/** Sine. */
 export function sin(x: Complex): Complex {
   return new Complex(Math.sin(x.re) * Math.cosh(x.im), Math.cos(x.re) * Math.sinh(x.im));
 }
 
+/** Cosine. */
 export function cos(x: Complex): Complex {
   return new Complex(Math.cos(x.re) * Math.cosh(x.im), -Math.sin(x.re) * Math.sinh(x.im));
 }
 
+/** Tangent. */
 export function tan(x: Complex): Complex {
   const turned = tanh(new Complex(-x.im, x.re));
   return new Complex(turned.im, -turned.re);
 }
 
+/** Inverse hyperbolic sine. */
 export function arcsinh(x: Complex): Complex {
   return log(plus(x, sqrt(plus(times(x, x), one))));
 }
 
+/** Inverse hyperbolic cosine. */
 export function arccosh(x: Complex): Complex {
   return log(plus(x, times(sqrt(plus(x, one)), sqrt(minus(x, one)))));
 }
 
+/** Inverse hyperbolic tangent. */
 export function arctanh(x: Complex): Complex {
   return scaled(minus(log1p(x), log1p(scaled(x, -1))), 0.5);
 }
 
+/** Inverse sine. */
 export function arcsin(x: Complex): Complex {
   const turned = arcsinh(times(i, x));
   return new Complex(turned.im, -turned.re);
 }
 
+/** Inverse cosine. */
 export function arccos(x: Complex): Complex {
   const { re, im } = arcsin(x);
   return new Complex(Math.PI / 2 - re, -im);
 }
 
+/** Inverse tangent. */
 export function arctan(x: Complex): Complex {
   const turned = arctanh(times(i, x));
   return new Complex(turned.im, -turned.re);

@@ -110,6 +110,6 @@ export function denoOutput(args: readonly string[]): string {
     stdin: "null",
   }).outputSync();
   const text = new TextDecoder();
-  if (code !== 0) internal(`run deno ${args.join(" ")}`, text.decode(stderr), "a house test");
+  if (code !== 0) internal(`run deno ${args[0]}`, text.decode(stderr), "a house test");
   return text.decode(stdout);
 }
