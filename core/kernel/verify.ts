@@ -155,6 +155,7 @@ function checkRows(kernel: RowsKernel, no: Complain): void {
   for (const { value, store, accumulate } of passes) {
     readsOnly([value], known, no);
     if (store !== null) yields([value], [outputs[store]?.dtype ?? no("no such output")], "row", no);
+    if (value.dtype === "float16") no("rows of float16 have no code");
     if (!accumulate) continue;
     const { dtype } = accumulate.identity;
     readsOnly([accumulate.identity], [], no);

@@ -176,7 +176,7 @@ export class Builder {
   /** The value in another dtype. */
   convert(x: Expr, dtype: DType): Expr {
     if (x.dtype === dtype) return x;
-    if (x.kind === "const" && !isNarrow(dtype)) return this.const(x.value, dtype);
+    if (x.kind === "const" && isKept(x.value, dtype)) return this.const(x.value, dtype);
     return this.#make("convert", dtype, [x]);
   }
 
@@ -238,6 +238,15 @@ export class Builder {
     this.#made.set(key, made);
     return made;
   }
+}
+
+/** Whether a constant is the same number in another dtype, so that its conversion needs no code. */
+function isKept(value: ScalarValue, dtype: DType): boolean {
+  const number = Number(value);
+  if (isNarrow(dtype)) return false;
+  if (isFloat(dtype)) return typeof value !== "bigint" || Number.isSafeInteger(number);
+  return Number.isInteger(number) && number < 2 ** 31 &&
+    number >= (dtype[0] === "i" ? -(2 ** 31) : 0);
 }
 
 function constantOf(value: ScalarValue, dtype: DType): ScalarValue {

@@ -19,7 +19,7 @@ import { cellBytes, fault } from "./layout.ts";
 import { readArray, readInteger, writeArray } from "./memory.ts";
 import type { ArenaCopy } from "./resident.ts";
 import { residentOf } from "./resident.ts";
-import type { BlockLayout, CellOrNumber, SegmentLayout } from "./run.ts";
+import type { BlockLayout, CellOrNumber, SegmentLayout } from "./block.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The functions of one segment. */

@@ -234,7 +234,10 @@ class ReduceWriter {
     const first = sets[0]!;
     for (const set of sets.slice(1)) this.#combine(first, set.map((x) => x.get), code);
     for (let keep = this.#lanes / 2; keep >= 1; keep /= 2) {
-      const upper = first.map((x) => this.#func.let(code, upperHalf(this.#lanes, x.get, keep)));
+      const upper = first.map((x, k) => {
+        const { dtype } = this.#kernel.identity[k]!;
+        return this.#func.let(code, upperHalf(this.#lanes, dtype, x.get, keep));
+      });
       this.#combine(first, upper, code);
     }
     return code;
@@ -298,8 +301,11 @@ class ReduceWriter {
       index
         ? moved(p, at[this.#inputs.length + k]!, index, kept - 1)
         : at[this.#inputs.length + k]!;
+    const used = inputsOf(finish);
     const extras = this.#extras.map((p, k) =>
-      this.#func.let(code, this.#load(extent, p, place(p, k), kept - 1, 0))
+      used.has(set.length + k)
+        ? this.#func.let(code, this.#load(extent, p, place(p, k), kept - 1, 0))
+        : i32(0)
     );
     const params = this.#params.map((p) => this.#func.let(code, countLanes(p, false)));
     const inputs = [...set.map((x) => x.get), ...extras, ...params];

@@ -32,13 +32,14 @@ import {
   walkKey,
 } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { add, and, type Code, Func, i32, type Local, mul, type Node, shuffle } from "./tree.ts";
+import { add, and, type Code, Func, i32, type Local, mul, type Node } from "./tree.ts";
 import {
   type Extent,
   type Lanes,
   load,
   loadSplat,
   loadStrided,
+  spreadFirst,
   store,
   storeStrided,
   upperHalf,
@@ -84,7 +85,10 @@ class RowsWriter {
   constructor(kernel: RowsKernel, relaxed: boolean) {
     this.#kernel = kernel;
     this.#relaxed = relaxed;
-    const exprs = kernel.passes.flatMap((p) => [p.value, ...Object.values(p.accumulate ?? {})]);
+    const exprs = [
+      ...kernel.passes.flatMap((p) => [p.value, ...Object.values(p.accumulate ?? {})]),
+      ...kernel.ends.map((e) => e.value),
+    ];
     this.#lanes = needsTwoLanes(inOrder(exprs)) ? 2 : 4;
     const func = this.#func;
     this.#rows = func.param("i32", "rows");
@@ -142,7 +146,7 @@ class RowsWriter {
     const rest = func.for(j, whole, this.#columns, 1, step("single"));
     if (!acc) return [code, walk, rest];
     results.push(acc.get);
-    return [code, walk, this.#folded(pass, acc), rest, acc.set(this.#spread(acc.get))];
+    return [code, walk, this.#folded(pass, acc), rest, acc.set(this.#spread(pass, acc.get))];
   }
 
   #step(
@@ -177,16 +181,16 @@ class RowsWriter {
   #folded(pass: RowPass, acc: Local): Code {
     const code: Node[] = [];
     for (let keep = this.#lanes / 2; keep >= 1; keep /= 2) {
-      const upper = this.#func.let(code, upperHalf(this.#lanes, acc.get, keep));
+      const { dtype } = pass.accumulate!.identity;
+      const upper = this.#func.let(code, upperHalf(this.#lanes, dtype, acc.get, keep));
       this.#combine(pass, acc, upper, code);
     }
     return code;
   }
 
   /** The first lane in all lanes. */
-  #spread(x: Node): Node {
-    const bytes = 16 / this.#lanes;
-    return shuffle(x, x, Array.from({ length: 16 }, (_, k) => k % bytes));
+  #spread(pass: RowPass, x: Node): Node {
+    return spreadFirst(this.#lanes, pass.accumulate!.identity.dtype, x);
   }
 
   #load(extent: Extent, p: Pointer, base: Node, j: Node): Node {

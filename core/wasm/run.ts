@@ -8,14 +8,14 @@
  * cells in linear memory, one for each number that is not known while compiling.
  */
 
-import { type Kernel, operandsOf } from "../kernel/kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
 import type { CheckStep, Program, RunStep } from "../kernel/program.ts";
-import { type Size, type Sizes } from "../kernel/size.ts";
+import type { Size, Sizes } from "../kernel/size.ts";
 import { dtypes } from "../dtype/dtype.ts";
-import { Builder, inOrder } from "../scalar/expr.ts";
-import { withoutHalf } from "../scalar/half.ts";
+import { type BlockLayout, type CellOrNumber, Cells, type SegmentLayout } from "./block.ts";
 import { Module } from "./encode.ts";
+import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
 import { alignment } from "./layout.ts";
 import { mapCode } from "./map.ts";
@@ -23,7 +23,7 @@ import { type Argument, type KernelCode, log2 } from "./nest.ts";
 import { gemmCode } from "./product.ts";
 import { rowsCode } from "./rows.ts";
 import { reduceCode } from "./reduce.ts";
-import { cellAddress, emitSizes, type SizeCells } from "./size_code.ts";
+import { cellAddress, emitSizes } from "./size_code.ts";
 import {
   add,
   call,
@@ -40,47 +40,6 @@ import {
   ret,
   shl,
 } from "./tree.ts";
-
-/** Where a program's numbers lie in its block, as plain data. */
-export interface BlockLayout {
-  /** Number of cells. */
-  readonly cells: number;
-  /** For each buffer: the cell of its address. */
-  readonly pointers: readonly number[];
-  /** Whether sizes depend on the values of integer scalars, so that each call must bind. */
-  readonly readsValues: boolean;
-  /** For each buffer that the caller or a host step brings: the cells of its lengths. */
-  readonly dims: readonly (readonly number[])[];
-  /** For each result and commit: the cell, or the number, of each length. */
-  readonly shapes: readonly (readonly CellOrNumber[])[];
-  /** For each result and commit: the cell, or the number, of its offset in elements. */
-  readonly offsets: readonly CellOrNumber[];
-  /** For each host step: its inputs, in the same form. */
-  readonly hosts: readonly HostLayout[];
-  /** For each segment, the host step that ends it (−1: none), and its checks and runs. */
-  readonly segments: readonly SegmentLayout[];
-}
-
-/** One segment, as plain data. */
-export interface SegmentLayout {
-  readonly host: number;
-  /** The program's steps that are its checks, by the number `bind` returns. */
-  readonly checks: readonly number[];
-  /** The update and borrowed buffers it writes first, each with the cell of the bytes it needs. */
-  readonly owned: readonly (readonly [buffer: number, cell: number])[];
-}
-
-/** A strided input of a host step. */
-export interface HostLayout {
-  readonly inputs: readonly {
-    readonly shape: readonly CellOrNumber[];
-    readonly strides: readonly CellOrNumber[];
-    readonly offset: CellOrNumber;
-  }[];
-}
-
-/** A number known while compiling, or the cell that holds it at a call. */
-export type CellOrNumber = { readonly cell: number } | { readonly number: number };
 
 /** A program as bytes and the layout of its block. */
 export interface Emitted {
@@ -311,51 +270,6 @@ class ProgramWriter {
   }
 }
 
-/** Numbers the cells of a block. */
-class Cells implements SizeCells {
-  readonly #pointers: number[] = [];
-  readonly #dims = new Map<number, number[]>();
-  readonly #sizes = new Map<Size, number>();
-  readonly #bytes = new Map<number, number>();
-  count = 0;
-
-  addPointer(buffer: number): void {
-    this.#pointers[buffer] = this.count++;
-  }
-
-  addDims(buffer: number, ndim: number): void {
-    this.#dims.set(buffer, Array.from({ length: ndim }, () => this.count++));
-  }
-
-  /** The cell with the bytes a buffer needs, taken on first use. */
-  bytes(buffer: number): number {
-    const known = this.#bytes.get(buffer);
-    if (known !== undefined) return known;
-    this.#bytes.set(buffer, this.count);
-    return this.count++;
-  }
-
-  pointer(buffer: number): number {
-    return this.#pointers[buffer]!;
-  }
-
-  dim(buffer: number, axis: number): number {
-    return this.#dims.get(buffer)![axis]!;
-  }
-
-  dims(buffer: number): readonly number[] {
-    return this.#dims.get(buffer) ?? [];
-  }
-
-  /** The cell of a size, taken on first use. */
-  of(size: Size): number {
-    const known = this.#sizes.get(size);
-    if (known !== undefined) return known;
-    this.#sizes.set(size, this.count);
-    return this.count++;
-  }
-}
-
 function argumentSizes(argument: Argument): Size[] {
   switch (argument.kind) {
     case "pointer":
@@ -365,29 +279,4 @@ function argumentSizes(argument: Argument): Size[] {
     default:
       return [argument.size];
   }
-}
-
-/** The kernel with float16 arrays as 16-bit integers and its roundings spelled out. */
-function halfAsBits(kernel: Kernel): Kernel {
-  const { reads, writes } = operandsOf(kernel);
-  if (kernel.kind !== "map" && kernel.kind !== "reduce") return kernel;
-  const exprs = kernel.kind === "map" ? kernel.bodies : [...kernel.values, ...kernel.finish];
-  const hasHalf = [...reads, ...writes].some((o) => o.dtype === "float16") ||
-    inOrder(exprs).some((e) => e.dtype === "float16");
-  if (!hasHalf) return kernel;
-  const bits = <T extends { dtype: string }>(o: T): T =>
-    o.dtype === "float16" ? { ...o, dtype: "uint16" } : o;
-  const s = new Builder();
-  const operands = { inputs: kernel.inputs.map(bits), outputs: kernel.outputs.map(bits) };
-  if (kernel.kind === "map") {
-    return { ...kernel, ...operands, bodies: withoutHalf(s, kernel.bodies) };
-  }
-  return {
-    ...kernel,
-    ...operands,
-    values: withoutHalf(s, kernel.values),
-    identity: withoutHalf(s, kernel.identity),
-    combine: withoutHalf(s, kernel.combine),
-    finish: withoutHalf(s, kernel.finish),
-  };
 }

@@ -164,8 +164,11 @@ function shift(right: boolean): Spelling {
   return ([x, count], s) => {
     const name = right ? `shr_${isUnsigned(s.lane) ? "u" : "s"}` : "shl";
     const by = s.expr.args[1]!;
-    if (by.kind === "const") return op(`${shape(s)}.${name}` as OpName, x!, i32(Number(by.value)));
     const type = isWide(s.lane) ? "i64" : "i32";
+    if (by.kind === "const") {
+      const bits = BigInt.asUintN(isWide(s.lane) ? 6 : 5, BigInt(by.value));
+      return op(`${shape(s)}.${name}` as OpName, x!, i32(Number(bits)));
+    }
     return laneByLane([x!, count!], s, s.lane, (a, b) => op(`${type}.${name}` as OpName, a, b));
   };
 }

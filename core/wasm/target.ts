@@ -14,7 +14,8 @@ import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
 import { gemmDtypes, gemmModule, gemmNames, gemmScratchBytes } from "./gemm.ts";
 import { viewOf } from "./memory.ts";
-import { type BlockLayout, emitProgram } from "./run.ts";
+import type { BlockLayout } from "./block.ts";
+import { emitProgram } from "./run.ts";
 import { Workspace } from "./workspace.ts";
 
 /** What a stored build keeps as JSON: enough to run without sizes or graph. */

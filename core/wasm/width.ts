@@ -176,8 +176,20 @@ export function countLanes(value: Operand, counting: boolean): Node {
   return counting ? op("i64x2.add", all, i64x2(0, 1)) : all;
 }
 
-/** The lanes of the upper half brought to the lower: for folding a register into its first lane. */
-export function upperHalf(lanes: Lanes, x: Node, keep: number): Node {
-  const from = keep * (16 / lanes);
+/** Bytes from one element of a register to the next. */
+function laneBytes(lanes: Lanes, dtype: DType): number {
+  const lane = laneOf(dtype);
+  return lane === "bool" ? 16 / lanes : dtypes[lane].bytes;
+}
+
+/** The elements from `keep` on brought to the start: for folding a register into its first element. */
+export function upperHalf(lanes: Lanes, dtype: DType, x: Node, keep: number): Node {
+  const from = keep * laneBytes(lanes, dtype);
   return shuffle(x, x, Array.from({ length: 16 }, (_, k) => (k + from) % 16));
+}
+
+/** The first element in all lanes. */
+export function spreadFirst(lanes: Lanes, dtype: DType, x: Node): Node {
+  const bytes = laneBytes(lanes, dtype);
+  return shuffle(x, x, Array.from({ length: 16 }, (_, k) => k % bytes));
 }
