@@ -30,6 +30,16 @@ import {
 } from "./elementwise_tables.ts";
 import { type Query, queryOf, type Selection, selectionText } from "./selection.ts";
 import { ShapeFeature } from "./shape_feature.ts";
+import {
+  fills,
+  repetitions,
+  serializing,
+  structuralCanonical,
+  structuralSpecial,
+  structuralStable,
+  structuralUncanonical,
+  structuralUseless,
+} from "./structural_tables.ts";
 
 const folding = rules("folding", [tagged(constantFolding, "fast_compile")]);
 
@@ -55,16 +65,19 @@ const both = ["fast_run", "fast_compile"] as const;
 export const pipeline: readonly Pass[] = [
   merge(0, "merge1", "fast_compile"),
   graphPass(0.1, "ShapeOpt", [...both], (graph) => graph.attachFeature(new ShapeFeature())),
-  useless(0.6, "useless", [elementwiseUseless]),
+  useless(0.6, "useless", [elementwiseUseless, structuralUseless]),
   merge(0.65, "merge1.1", "fast_compile"),
-  equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [elementwiseCanonical, folding], merging),
+  sweepPass(0.99, "pre_local_IncSubtensor_serialize", ["fast_run"], [serializing]),
+  equilibriumPass(1, "canonicalize", [...both, "canonicalize_db"], [elementwiseCanonical, structuralCanonical, folding], merging),
   merge(1.2, "merge1.2", "fast_compile"),
-  equilibriumPass(1.5, "stabilize", ["fast_run"], [softmaxStable, elementwiseStable, folding]),
+  equilibriumPass(1.5, "stabilize", ["fast_run"], [softmaxStable, elementwiseStable, structuralStable, folding]),
+  sweepPass(1.51, "local_fill_to_alloc", ["fast_run"], [fills]),
+  sweepPass(1.52, "local_elemwise_alloc", ["fast_run", "local_alloc_elemwise"], [repetitions]),
   sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
   blasPass,
-  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, folding]),
+  equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, structuralSpecial, folding]),
   sweepPass(2.01, "crossentropy_to_crossentropy_with_softmax", ["fast_run", "xent", "fast_compile_gpu"], [softmaxLosses]),
-  equilibriumPass(3, "uncanonicalize", ["fast_run"], [elementwiseUncanonical, folding]),
+  equilibriumPass(3, "uncanonicalize", ["fast_run"], [elementwiseUncanonical, structuralUncanonical, folding]),
   equilibriumPass(48.6, "specialize_device", [...both], [elementwiseDevice]),
   fusionPass,
   merge(49, "merge2"),
@@ -76,7 +89,9 @@ export const pipeline: readonly Pass[] = [
 // deno-fmt-ignore
 export const order: readonly (readonly [before: string, after: string, why: string])[] = [
   ["merge1",        "canonicalize",       "rules look at equal variables, not at equal graphs"],
-  ["ShapeOpt",      "canonicalize",       "rules ask for shapes"],
+  ["ShapeOpt",      "useless",            "rules ask for shapes"],
+  ["pre_local_IncSubtensor_serialize", "canonicalize", "sums of increments are gone before sums are flattened"],
+  ["local_fill_to_alloc", "local_elemwise_alloc", "a fill that became an allocation may go away altogether"],
   ["canonicalize",  "stabilize",          "stable forms are matched on canonical ones"],
   ["stabilize",     "specialize",         "a special form must not hide what is unstable"],
   ["canonicalize",  "BlasOpt",            "sums are read as scaled terms, which are folded by then"],
