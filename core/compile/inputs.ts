@@ -222,6 +222,12 @@ function addDefaults(
   return [...found];
 }
 
+/** What outputs are computed from, or are derivatives by. */
+function usedVariables(outputs: readonly Variable[], stops: readonly Variable[]): Set<Variable> {
+  const found = ancestors(outputs, stops);
+  return new Set([...found, ...found.flatMap(({ tag }) => tag.derivativeBy ?? [])]);
+}
+
 function checkUnused(
   ins: readonly In[],
   memo: ReadonlyMap<Variable, Variable>,
@@ -230,9 +236,9 @@ function checkUnused(
 ): void {
   const action = option ?? config.on_unused_input;
   if (action === "ignore") return;
-  const used = new Set(ancestors(outputs, ins.map(({ variable }) => memo.get(variable)!)));
+  const used = usedVariables(outputs, ins.map(({ variable }) => memo.get(variable)!));
   ins.forEach((input, i) => {
-    if (input.implicit || used.has(memo.get(input.variable)!)) return;
+    if (input.implicit || used.has(memo.get(input.variable)!) || used.has(input.variable)) return;
     const text = "theano.function was asked to create a function computing outputs given certain " +
       `inputs, but the provided input variable at index ${i} is not part of the computational graph ` +
       `needed to compute the outputs: ${input.variable}.\n`;

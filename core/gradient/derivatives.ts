@@ -75,6 +75,8 @@ export function Rop(
     new Map(variables.map((x, i) => [x, directionFor(x, points[i], i)])),
   );
   const results = withOneTrace(() => listOf(f).map((output) => result(forward, output, options)));
+  // A linear function's derivative does not read its variables, but is by them all the same.
+  for (const tangent of results) if (tangent?.owner) tangent.tag.derivativeBy = variables;
   return Array.isArray(f) ? results : results[0];
 }
 

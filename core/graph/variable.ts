@@ -50,6 +50,8 @@ export interface Tag {
   testValue?: unknown;
   /** The device to compute on (`"cpu"`, a context name). */
   target?: string;
+  /** For a derivative: by what; these count as used by it. */
+  derivativeBy?: readonly Variable[];
   /** Rewrites that touched it, for error messages. */
   rewrittenBy?: string;
   /** Anything else. */
