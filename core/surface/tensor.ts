@@ -92,6 +92,28 @@ export {
   tanh,
 } from "../ops/transcendental.ts";
 export { angle, complex, complexFromPolar, conj, imag, real } from "../ops/complex.ts";
+export {
+  chi2sf,
+  erf,
+  erfc,
+  erfcinv,
+  erfcx,
+  erfinv,
+  gamma,
+  gammainc,
+  gammaincc,
+  gammal,
+  gammaln,
+  gammau,
+  i0,
+  i1,
+  iv,
+  j0,
+  j1,
+  jv,
+  psi,
+  triGamma,
+} from "../ops/special.ts";
 export { Elementwise as Elemwise } from "../ops/elementwise.ts";
 export { Alloc, alloc, AllocEmpty, ones, zeros } from "../ops/alloc.ts";
 export { argmax, argmin, maxAndArgmax } from "../ops/argmax.ts";
