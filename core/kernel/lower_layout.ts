@@ -15,7 +15,7 @@ import { contiguousStrides, operand } from "./index_map.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
-import type { Size } from "./size.ts";
+import { isCount, type Size } from "./size.ts";
 
 /** Axes reordered: a view; of an integer scalar that was put off, nothing at all. */
 export function lowerDimshuffle(l: Lowering, node: Apply): void {
@@ -100,6 +100,7 @@ export function lowerReshape(l: Lowering, node: Apply): void {
   const view = l.contiguous(l.view(x));
   const total = l.sizes.product(view.shape);
   const items = vectorSizes(l, wanted, output.ndim);
+  checkOneUnknown(l, items);
   const shape = items.map((item, axis) =>
     output.broadcastable[axis] ? l.sizes.const(1) : filledItem(l, items, axis, total)
   );
@@ -107,6 +108,17 @@ export function lowerReshape(l: Lowering, node: Apply): void {
     `to shape [${items.map((_, k) => `{${view.shape.length + k}}`).join(" ")}]`;
   l.checkEqual(l.sizes.product(shape), total, "ValueError", text, [...view.shape, ...items]);
   l.set(output, { ...view, shape, strides: contiguousStrides(l.sizes, shape) });
+}
+
+/** At most one length below zero may stand for what the others leave. */
+function checkOneUnknown(l: Lowering, items: readonly Size[]): void {
+  const { sizes } = l;
+  const unsure = items.filter((item) => !isCount(item));
+  if (unsure.length < 2) return;
+  const negative = unsure.map((item) => sizes.call("lt", item, sizes.const(0)));
+  const count = negative.reduce((sum, x) => sizes.add(sum, x));
+  const isOne = sizes.call("le", count, sizes.const(1));
+  l.check(isOne, "ValueError", "can only specify one unknown dimension", []);
 }
 
 /** One length of a new shape: −1 stands for what the others leave. */

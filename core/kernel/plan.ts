@@ -52,7 +52,7 @@ export function planSegments(sizes: Sizes, program: Program, alignment: number):
   return bounds.map(({ first, end, host }) => {
     const slots: Slot[] = [];
     const placed = new Map<number, Slot>();
-    const inside = [...lives].filter(([, { from }]) => from >= first && from < end);
+    const inside = [...lives].filter(([, { from }]) => from >= first && from <= end);
     for (const [buffer, { from, to }] of inside) {
       const bytes = bufferBytes(sizes, program, buffer, alignment);
       placed.set(buffer, takeSlot(sizes, slots, bytes, from, to < end ? to : Infinity));
@@ -61,7 +61,10 @@ export function planSegments(sizes: Sizes, program: Program, alignment: number):
   });
 }
 
-/** When each workspace buffer of known shape is first and last touched. */
+/**
+ * When each workspace buffer of known shape is first and last touched; a result that no step touches
+ * (memory without a value) is touched at the end.
+ */
 function lifetimes(program: Program): Map<number, { from: number; to: number }> {
   const lives = new Map<number, { from: number; to: number }>();
   const isPlaced = (buffer: number): boolean => {
@@ -76,9 +79,9 @@ function lifetimes(program: Program): Map<number, { from: number; to: number }> 
     }
   });
   const kept = [...program.outputs, ...program.commits.map((c) => c.value)];
-  for (const { buffer } of kept) {
-    const life = lives.get(buffer);
-    if (life) life.to = Infinity;
+  const end = program.steps.length;
+  for (const { buffer } of kept.filter((view) => isPlaced(view.buffer))) {
+    lives.set(buffer, { from: lives.get(buffer)?.from ?? end, to: Infinity });
   }
   return lives;
 }

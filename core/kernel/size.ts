@@ -167,6 +167,16 @@ export function isOne(x: Size): boolean {
   return x.kind === "const" && x.value === 1;
 }
 
+/** Whether a size is known while compiling not to be below zero. */
+export function isCount(x: Size): boolean {
+  if (x.kind === "const") return x.value >= 0;
+  if (x.kind !== "call") return x.kind === "dim";
+  if (x.op === "max") return x.args.some(isCount);
+  return x.op === "lt" || x.op === "le" || x.op === "eq" ||
+    (x.op === "add" || x.op === "mul" || x.op === "min" || x.op === "floorDiv") &&
+      x.args.every(isCount);
+}
+
 /** Every size below the roots once, arguments first. */
 export function sizesInOrder(roots: Iterable<Size>): Size[] {
   const order = new Set<Size>();

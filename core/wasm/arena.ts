@@ -45,8 +45,8 @@ export interface Heap {
 export class Arena {
   /** The memory, imported by every module. */
   readonly memory: WebAssembly.Memory;
-  /** Counts calls of compiled functions. */
-  epoch = 0;
+  #epoch = 0;
+  #depth = 0;
   readonly #free = new FreeList();
   readonly #sizes = new Map<number, number>();
   readonly #evictables = new Set<Evictable>();
@@ -69,6 +69,26 @@ export class Arena {
     });
     this.#heap = viewsOf(this.memory.buffer);
     this.#free.add(reserved, this.memory.buffer.byteLength - reserved);
+  }
+
+  /** Counts calls of compiled functions; a call inside another one counts as part of it. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Whether the call that runs was made by a host step of another call. */
+  get isNested(): boolean {
+    return this.#depth > 1;
+  }
+
+  /** Says that a call starts: no copy it uses is evicted before it ends. */
+  enter(): void {
+    if (this.#depth++ === 0) this.#epoch++;
+  }
+
+  /** Says that a call ends. */
+  leave(): void {
+    this.#depth--;
   }
 
   /** Views of the memory as large as it is now. */

@@ -10,6 +10,7 @@ import { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
+import { fail } from "../errors.ts";
 import { failureText } from "../kernel/plan.ts";
 import type { BufferSpec, Failure, HostStep, Program } from "../kernel/program.ts";
 import type { SizeInputs } from "../kernel/size.ts";
@@ -56,6 +57,7 @@ export class WasmExecutable implements Executable {
   #bound = false;
   #base = -1;
   #spill: number[] = [];
+  #isRunning = false;
   workspaceBytes = 0;
 
   constructor(parts: ExecutableParts) {
@@ -69,8 +71,24 @@ export class WasmExecutable implements Executable {
   }
 
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
-    const { arena, program, layout } = this.#parts;
-    arena.epoch++;
+    const { arena } = this.#parts;
+    if (this.#isRunning) {
+      return fail("RuntimeError", "call a function from within itself", "its memory is in use");
+    }
+    this.#isRunning = true;
+    arena.enter();
+    try {
+      return this.#call(args, shared);
+    } finally {
+      for (const address of this.#spill) arena.free(address);
+      if (this.#spill.length > 0) this.#spill = [];
+      arena.leave();
+      this.#isRunning = false;
+    }
+  }
+
+  #call(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
+    const { arena, program, layout, workspace } = this.#parts;
     const block = this.#block ?? this.#open();
     const residents = shared.map((storage) => residentOf(arena, storage));
     program.buffers.forEach((spec, buffer) => {
@@ -80,18 +98,13 @@ export class WasmExecutable implements Executable {
         this.#setShape(block, buffer, shared[spec.index]!.shape);
       }
     });
-    try {
-      let base = this.#parts.workspace.base;
-      layout.segments.forEach((segment, k) => {
-        base = this.#runSegment(block, k, segment, base, residents);
-      });
-      const results = program.outputs.map((_, k) => this.#result(block, k));
-      this.#commit(block, residents, shared);
-      return results;
-    } finally {
-      for (const address of this.#spill) arena.free(address);
-      if (this.#spill.length > 0) this.#spill = [];
-    }
+    let base = arena.isNested ? workspace.end : workspace.base;
+    layout.segments.forEach((segment, k) => {
+      base = this.#runSegment(block, k, segment, base, residents);
+    });
+    const results = program.outputs.map((_, k) => this.#result(block, k));
+    this.#commit(block, residents, shared);
+    return results;
   }
 
   free(): void {
@@ -107,14 +120,14 @@ export class WasmExecutable implements Executable {
   /** Takes memory for the block and the constants. */
   #open(): number {
     const { arena, layout, program, constants } = this.#parts;
-    const block = arena.allocate(layout.cells * cellBytes);
-    this.#block = block;
     program.buffers.forEach((spec, buffer) => {
       if (spec.role !== "constant") return;
       const data = constants[spec.index]!;
-      const staged = this.#reserve(buffer, byteSize(spec.dtype, data.size));
-      writeArray(arena, staged, data);
-      this.#point(block, buffer, staged);
+      writeArray(arena, this.#reserve(buffer, byteSize(spec.dtype, data.size)), data);
+    });
+    const block = this.#block = arena.allocate(layout.cells * cellBytes);
+    program.buffers.forEach((spec, buffer) => {
+      if (spec.role === "constant") this.#point(block, buffer, this.#staged[buffer]!.address);
     });
     return block;
   }
@@ -134,7 +147,7 @@ export class WasmExecutable implements Executable {
     if (spec.ndim > 0) {
       this.#setShape(block, buffer, value.shape);
       const { data } = value;
-      if (data.buffer === arena.heap.buffer) {
+      if (data.buffer === arena.heap.buffer && !this.#isLent(data.byteOffset)) {
         this.#point(block, buffer, data.byteOffset);
         return;
       }
@@ -142,6 +155,14 @@ export class WasmExecutable implements Executable {
     const address = this.#reserve(buffer, byteSize(spec.dtype, value.size));
     writeArray(arena, address, value);
     this.#point(block, buffer, address);
+  }
+
+  /** Whether an address is in a result that was lent, which this call is about to overwrite. */
+  #isLent(address: number): boolean {
+    return this.#parts.program.buffers.some(({ role }, buffer) => {
+      const staged = role === "borrowed" ? this.#staged[buffer] : undefined;
+      return staged && address >= staged.address && address < staged.address + staged.capacity;
+    });
   }
 
   #point(block: number, buffer: number, address: number): void {
@@ -168,9 +189,9 @@ export class WasmExecutable implements Executable {
     base: number,
     residents: readonly ArenaCopy[],
   ): number {
-    const end = this.#readsValues || !this.#bound || base !== this.#base
-      ? this.#bind(block, k, segment, base)
-      : base + this.workspaceBytes;
+    const end = this.#isBoundAt(base)
+      ? base + this.workspaceBytes
+      : this.#bind(block, k, segment, base);
     if (segment.owned.length > 0) this.#placeOwned(block, segment, residents);
     const status = this.#segments[k]!.run(block);
     if (status !== 0) this.#indexFailure(status - 1);
@@ -178,6 +199,15 @@ export class WasmExecutable implements Executable {
     return end;
   }
 
+  #isBoundAt(base: number): boolean {
+    return !this.#readsValues && this.#bound && base === this.#base &&
+      base + this.workspaceBytes <= this.#parts.workspace.end;
+  }
+
+  /**
+   * Computes the sizes of a segment and gives it workspace: the common stack's, or for a later segment
+   * that finds no room, and for a call inside another call, a block that lasts for the call.
+   */
   #bind(block: number, k: number, segment: SegmentLayout, base: number): number {
     const { workspace, arena } = this.#parts;
     const { bind } = this.#segments[k]!;
@@ -185,7 +215,8 @@ export class WasmExecutable implements Executable {
     let bytes = bind(block, start | 0);
     if (bytes < 0) this.#checkFailure(block, segment.checks[-1 - bytes]!);
     if (start + bytes > workspace.end) {
-      start = k === 0 ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
+      const mayMove = k === 0 && !arena.isNested;
+      start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
       bytes = bind(block, start | 0);
     }
     if (k === 0) {

@@ -160,7 +160,7 @@ class ProgramWriter {
     return this.#program.buffers.flatMap((spec, buffer): [number, Size][] => {
       if (spec.role !== "update" && spec.role !== "borrowed") return [];
       const first = this.#program.steps.findIndex((step) => buffersOf(step).includes(buffer));
-      const isHere = first < 0 ? isLast : first >= segment.first && first < segment.end;
+      const isHere = first < 0 ? isLast : first >= segment.first && first <= segment.end;
       if (!isHere) return [];
       const count = this.#sizes.product(spec.shape!);
       return [[buffer, this.#sizes.mul(count, this.#sizes.const(dtypes[spec.dtype].bytes))]];
