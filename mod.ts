@@ -72,10 +72,20 @@ export {
   uint64,
   uint8,
 } from "./core/tensor/scalars.ts";
+/** Symbolic tensors: variables, and functions of them. */
 export * as tensor from "./core/surface/tensor.ts";
+/** Derivatives, and what controls them. */
 export * as gradient from "./core/surface/gradient.ts";
+/** The graph: variables, nodes, and what walks and edits them. */
 export * as gof from "./core/surface/gof.ts";
+/** Graphs as text and pictures. */
 export * as printing from "./core/surface/printing.ts";
+/** What functions are made with. */
 export * as compile from "./core/surface/compile.ts";
+/** Dtypes and how they combine. */
 export * as scalar from "./core/surface/scalar.ts";
+/** Random numbers on the host, NumPy's bit by bit. */
+export * as random from "./core/surface/random.ts";
+/** Every class of error that a program may want to catch. */
 export * as errors from "./core/surface/errors.ts";
+export type * from "./core/surface/types.ts";

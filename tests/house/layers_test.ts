@@ -7,8 +7,8 @@ interface Layer {
   readonly knows: readonly string[];
 }
 
-const base = ["errors", "host", "config"];
-const symbols = [...base, "graph", "values", "scalar", "tensor", "ops"];
+const base = ["errors", "host", "config", "arguments"];
+const symbols = [...base, "graph", "values", "random", "scalar", "tensor", "ops"];
 const stages = [...symbols, "gradient", "kernel"];
 
 // deno-fmt-ignore
@@ -16,10 +16,13 @@ const layers: Readonly<Record<string, Layer>> = {
   errors:   { places: ["core/errors.ts"],            knows: [] },
   host:     { places: ["core/host/"],                knows: ["errors"] },
   config:   { places: ["core/config/"],              knows: ["errors", "host"] },
+  arguments: { places: ["core/tensor/arguments.ts"], knows: ["errors"] },
   graph:    { places: ["core/graph/"],               knows: base },
   values:   { places: ["core/dtype/", "core/array/"], knows: base },
+  random:   { places: ["core/random/"],              knows: [...base, "values"] },
+  formats:  { places: ["core/formats/"],             knows: [...base, "values"] },
   scalar:   { places: ["core/scalar/"],              knows: [...base, "values"] },
-  tensor:   { places: ["core/tensor/"],              knows: [...base, "graph", "values", "scalar"] },
+  tensor:   { places: ["core/tensor/"],              knows: [...base, "graph", "values", "random", "scalar"] },
   ops:      { places: ["core/ops/"],                 knows: symbols },
   gradient: { places: ["core/gradient/"],            knows: symbols },
   printing: { places: ["core/printing/"],            knows: [...symbols, "gradient"] },
@@ -30,9 +33,12 @@ const layers: Readonly<Record<string, Layer>> = {
   cache:    { places: ["core/cache/"],               knows: base },
   compile:  { places: ["core/compile/"],             knows: [...stages, "printing", "cache"] },
   cli:      { places: ["core/cli/"],                 knows: [...stages, "cache", "compile"] },
-  surface:  { places: ["core/surface/"],             knows: [...stages, "printing", "cache", "compile"] },
+  formula:  { places: ["core/formula/"],             knows: symbols },
+  surface:  { places: ["core/surface/"],             knows: [...stages, "printing", "cache", "compile",
+                                                              "formats", "formula"] },
   mod:      { places: ["mod.ts"],                    knows: [...stages, "printing", "optimize", "wasm", "gpu",
-                                                              "cache", "compile", "cli", "surface"] },
+                                                              "cache", "compile", "cli", "surface", "formats",
+                                                              "formula"] },
 };
 
 function layerOf(path: string): string {
