@@ -18,8 +18,11 @@ import { type Pairs, pairsOf } from "./updates.ts";
 export interface Maker {
   /** The optimised graph. */
   readonly fgraph: FunctionGraph;
+  /** The inputs, in order. */
   readonly inputs: readonly In[];
+  /** The outputs, in order. */
   readonly outputs: readonly Out[];
+  /** How it was optimised and what runs it. */
   readonly mode: Mode;
 }
 
@@ -41,6 +44,7 @@ export interface CopyOptions {
   readonly deleteUpdates?: boolean;
   /** The name of the copy; by default the old name and " copy". */
   readonly name?: string;
+  /** Accepted and without effect. */
   readonly profile?: unknown;
 }
 

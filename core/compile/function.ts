@@ -24,6 +24,7 @@ export interface FunctionOptions extends GraphOptions {
   readonly acceptInplace?: boolean;
   /** Its name in profiles and errors; by default the file and line of the caller. */
   readonly name?: string | null;
+  /** Accepted and without effect. */
   readonly profile?: unknown;
 }
 
@@ -55,7 +56,7 @@ const optionNames = [
 ] as const;
 
 /** Options by name or position. */
-type GivenOptions = Given<FunctionOptions, FunctionPositions>;
+export type GivenFunctionOptions = Given<FunctionOptions, FunctionPositions>;
 
 /**
  * A function that computes one variable and returns its value.
@@ -83,7 +84,7 @@ type GivenOptions = Given<FunctionOptions, FunctionPositions>;
 export function compileFunction(
   inputs: readonly InputLike[],
   outputs: Variable | Out,
-  ...given: GivenOptions
+  ...given: GivenFunctionOptions
 ): CompiledFunction<NDArray>;
 /**
  * A function that computes several variables, or none, and returns their values in an array.
@@ -95,7 +96,7 @@ export function compileFunction(
 export function compileFunction(
   inputs: readonly InputLike[],
   outputs?: readonly OutputLike[] | null,
-  ...given: GivenOptions
+  ...given: GivenFunctionOptions
 ): CompiledFunction<NDArray[]>;
 /**
  * A function that computes several variables and returns their values under the same keys.
@@ -107,7 +108,7 @@ export function compileFunction(
 export function compileFunction<K extends string>(
   inputs: readonly InputLike[],
   outputs: Readonly<Record<K, OutputLike>>,
-  ...given: GivenOptions
+  ...given: GivenFunctionOptions
 ): CompiledFunction<Record<K, NDArray>>;
 export function compileFunction(
   inputs: unknown,

@@ -22,7 +22,8 @@ export interface RopOptions {
   readonly returnDisconnected?: "zero" | "None" | "Disconnected";
 }
 
-type GivenRopOptions = Given<
+/** The optional arguments of {@linkcode Rop}. */
+export type GivenRopOptions = Given<
   RopOptions,
   [disconnectedOutputs?: DisconnectedInputs, returnDisconnected?: "zero" | "None" | "Disconnected"]
 >;
@@ -49,6 +50,7 @@ export function Rop(
   evalPoints: TensorLike,
   ...given: GivenRopOptions
 ): TensorVariable;
+/** The R-operator on several outputs. */
 export function Rop(
   f: readonly TensorVariable[],
   wrt: TensorVariable | readonly TensorVariable[],
@@ -131,7 +133,8 @@ export interface LopOptions {
   readonly disconnectedInputs?: DisconnectedInputs;
 }
 
-type GivenLopOptions = Given<
+/** The optional arguments of {@linkcode Lop}. */
+export type GivenLopOptions = Given<
   LopOptions,
   [considerConstant?: Iterable<Variable>, disconnectedInputs?: DisconnectedInputs]
 >;
@@ -156,6 +159,7 @@ export function Lop(
   evalPoints: TensorLike,
   ...given: GivenLopOptions
 ): TensorVariable;
+/** The L-operator by several variables. */
 export function Lop(
   f: TensorVariable | readonly TensorVariable[],
   wrt: readonly TensorVariable[],

@@ -81,11 +81,13 @@ export function grad(
   wrt: TensorVariable,
   ...given: GivenGradOptions
 ): TensorVariable;
+/** The gradients of a scalar by several variables. */
 export function grad(
   cost: Variable | null,
   wrt: readonly TensorVariable[],
   ...given: GivenGradOptions
 ): TensorVariable[];
+/** The gradient or gradients of a scalar. */
 export function grad(
   cost: Variable | null,
   wrt: TensorVariable | readonly TensorVariable[],

@@ -189,10 +189,15 @@ export {
   searchsorted,
   unravelIndex,
 } from "./extra_ops.ts";
+/** More functions, as NumPy has them. */
 export * as extraOps from "./extra_ops.ts";
+/** Linear algebra, as in NumPy's `linalg`. */
 export * as nlinalg from "./nlinalg.ts";
+/** Functions of neural networks. */
 export * as nnet from "./nnet.ts";
+/** The products that the optimiser finds. */
 export * as blas from "./blas.ts";
+/** `x · log(y)`, with zero where `x` is zero. */
 export * as xlogx from "./xlogx.ts";
 export { grad, subgraphGrad } from "../gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "../gradient/derivatives.ts";

@@ -34,6 +34,7 @@ export interface SetValueOptions {
 
 /** A root whose value outlives a call. Theano: `SharedVariable`. */
 export interface SharedVariable extends Variable {
+  /** Always `"shared"`. */
   readonly kind: "shared";
   /** The value, and who holds its newest copy. Shared with clones. */
   readonly storage: Storage;
@@ -72,6 +73,7 @@ export class TensorSharedVariable extends TensorVariable implements SharedVariab
     this.#filter = filter;
   }
 
+  /** Always `"shared"`. */
   override get kind(): "shared" {
     return "shared";
   }
@@ -144,6 +146,7 @@ function isSameMemory(given: unknown, filtered: NDArray): boolean {
 
 /** Options of {@linkcode shared}. */
 export interface SharedOptions {
+  /** Its name. */
   readonly name?: string;
   /** Whether `setValue` takes only arrays of the dtype. */
   readonly strict?: boolean;

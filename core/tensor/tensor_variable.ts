@@ -32,6 +32,7 @@ export type EvalInputs =
 
 /** A variable that holds a tensor. */
 export class TensorVariable extends Variable {
+  /** Its type. */
   declare readonly type: TensorType;
 
   /** The dtype. */
@@ -87,6 +88,7 @@ export class TensorConstant extends TensorVariable implements Constant {
     return this.data;
   }
 
+  /** A constant of the same value. */
   override clone(): TensorConstant {
     const copy = new TensorConstant(this.type, this.data, this.name);
     Object.assign(copy.tag, this.tag);

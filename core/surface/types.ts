@@ -1,0 +1,126 @@
+/**
+ * @file The types that signatures of the package name, for programs that want to name them too.
+ */
+
+export type { ArrayOptions, ShapeLike as ArrayShape } from "../array/build.ts";
+export type { Layout } from "../array/convert.ts";
+export type { ArrayItem, GetItem, NestedArray } from "../array/ndarray.ts";
+export type { Slice } from "../array/slice.ts";
+export type { Resident, Storage } from "../array/storage.ts";
+export type { Printable as ArrayMemory } from "../array/text.ts";
+export type { CopyOptions, CopyPositions, InputValues, Maker } from "../compile/executable.ts";
+export type {
+  FunctionOptions,
+  FunctionPositions,
+  GivenFunctionOptions,
+} from "../compile/function.ts";
+export type { GraphOptions, OnUnusedInput } from "../compile/inputs.ts";
+export type { InputLike, OutputLike } from "../compile/io.ts";
+export type { LinkerName, linkers, ModeOptions, Optimizer, Selection } from "../compile/mode.ts";
+export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
+export type {
+  BlasFlags,
+  CmoduleFlags,
+  CompiledirFlags,
+  CompileFlags,
+  ConvFlags,
+  CtcFlags,
+  ExperimentalFlags,
+  GccFlags,
+  LibFlags,
+  MetaoptFlags,
+  NumpyFlags,
+  OptdbFlags,
+  ScanFlags,
+  SeterrAction,
+  TensorFlags,
+  VmFlags,
+} from "../config/compile_flags.ts";
+export type { Config, FlagChanges } from "../config/config.ts";
+export type {
+  CheckFlags,
+  DebugModeFlags,
+  DumpFlags,
+  NanGuardModeFlags,
+  ProfilingFlags,
+  TracebackFlags,
+  UnittestsFlags,
+  WarnFlags,
+} from "../config/debug_flags.ts";
+export type { FlagValue } from "../config/flag.ts";
+export type { DnnSection, FlagValues } from "../config/flags.ts";
+export type { FloatX, GeneralFlags, Reaction, TestValueReaction } from "../config/general_flags.ts";
+export type {
+  CudaFlags,
+  DnnConvFlags,
+  DnnFlags,
+  DnnRuntimeAlgorithm,
+  GpuarrayFlags,
+  GpuelemwiseFlags,
+  GpuFlags,
+  MagmaFlags,
+} from "../config/gpu_flags.ts";
+export type { DType, Element, TypedArray } from "../dtype/dtype.ts";
+export type {
+  GivenLopOptions,
+  GivenRopOptions,
+  LopOptions,
+  RopOptions,
+} from "../gradient/derivatives.ts";
+export type {
+  DisconnectedInputs,
+  GivenGradOptions,
+  GradOptions,
+  KnownGrads,
+  SubgraphGradOptions,
+  SubgraphGrads,
+} from "../gradient/grad.ts";
+export type { Equivalents, RebuildOptions, Replacements } from "../graph/clone.ts";
+export type { Feature } from "../graph/function_graph.ts";
+export type { Client, Reason } from "../graph/membership.ts";
+export type { AliasMap, InnerGraph, Op } from "../graph/op.ts";
+export type { Orderings } from "../graph/traverse.ts";
+export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
+export type {
+  DebugPrintOptions,
+  Printable,
+  PrintableFunction,
+  Writer,
+} from "../printing/debugprint.ts";
+export type {
+  CallablePrinter,
+  Condition,
+  OpClass,
+  OpFunction,
+  PPrinter,
+  PrinterProperties,
+  UpdatePairs,
+} from "../printing/pp.ts";
+export type { Printer, PrinterState } from "../printing/printers.ts";
+export type { Identified, IdStyle } from "../printing/tree.ts";
+export type { Given } from "../tensor/arguments.ts";
+export type { ScalarMaker } from "../tensor/constructors.ts";
+export type {
+  Axes,
+  AxisOptions,
+  Binary as BinaryMethod,
+  IndexItem,
+  MeanOptions,
+  ProdOptions,
+  Reduction as ReductionMethod,
+  ShapeLike,
+  Size,
+  SumOptions,
+  TensorLike,
+  TensorMethods,
+  Unary as UnaryMethod,
+  VarOptions,
+} from "../tensor/methods.ts";
+export type {
+  GetValueOptions,
+  SetValueOptions,
+  SharedOptions,
+  SharedVariable,
+} from "../tensor/shared.ts";
+export type { TensorType } from "../tensor/tensor_type.ts";
+export type { EvalInputs, TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
