@@ -4,6 +4,8 @@
  * Contract:
  * - Blocks are handed out by {@linkcode Arena.allocate} and come back by {@linkcode Arena.free};
  *   nothing here waits for a finalizer.
+ * - Small blocks lie together in regions of their own: one that stays for long would split what large
+ *   blocks need.
  * - Copies of shared variables are *evictable*: when memory beyond the soft limit is wanted, those that
  *   no recent call used are saved to the host and freed. What the current call uses is never evicted.
  * - The memory grows in place, so views made before stay valid; {@linkcode Arena.heap} gives views that
@@ -18,6 +20,12 @@ const pageBytes = 65536;
 
 /** Bytes of blocks above which old evictable copies are saved and freed before the memory grows. */
 const softLimit = 256 * 2 ** 20;
+
+/** Blocks up to so many bytes are small. */
+const smallBytes = 16 * 2 ** 10;
+
+/** Bytes of a region of small blocks. */
+const regionBytes = 2 ** 20;
 
 /** Calls after which an evictable copy counts as old. */
 const oldAge = 64;
@@ -47,7 +55,8 @@ export class Arena {
   readonly memory: WebAssembly.Memory;
   #epoch = 0;
   #depth = 0;
-  readonly #free = new FreeList();
+  readonly #small = new FreeList();
+  readonly #large = new FreeList();
   readonly #sizes = new Map<number, number>();
   readonly #evictables = new Set<Evictable>();
   readonly #limitBytes: number;
@@ -68,7 +77,7 @@ export class Arena {
       shared: true,
     });
     this.#heap = viewsOf(this.memory.buffer);
-    this.#free.add(reserved, this.memory.buffer.byteLength - reserved);
+    this.#small.add(reserved, this.memory.buffer.byteLength - reserved);
   }
 
   /** Counts calls of compiled functions; a call inside another one counts as part of it. */
@@ -115,7 +124,7 @@ export class Arena {
    */
   allocate(bytes: number): number {
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
-    const address = this.#free.take(size) ?? this.#allocateMore(size);
+    const address = size <= smallBytes ? this.#takeSmall(size) : this.#takeLarge(size);
     this.#sizes.set(address, size);
     this.#used += size;
     return address;
@@ -127,7 +136,7 @@ export class Arena {
     if (size === undefined) return;
     this.#sizes.delete(address);
     this.#used -= size;
-    this.#free.add(address, size);
+    (size <= smallBytes ? this.#small : this.#large).add(address, size);
   }
 
   /** Registers a copy that may be taken back. */
@@ -140,17 +149,36 @@ export class Arena {
     this.#evictables.delete(evictable);
   }
 
-  #allocateMore(size: number): number {
+  #takeSmall(size: number): number {
+    const known = this.#small.take(size);
+    if (known !== undefined) return known;
+    const region = this.#find(regionBytes);
+    if (region === undefined) return this.#takeLarge(size);
+    this.#small.add(region, regionBytes);
+    return this.#small.take(size)!;
+  }
+
+  #takeLarge(size: number): number {
+    return this.#find(size) ?? this.#refuse(size);
+  }
+
+  /** Space between large blocks; where there is none, old copies go and the memory grows. */
+  #find(size: number): number | undefined {
+    const known = this.#large.take(size);
+    if (known !== undefined) return known;
     if (this.#used + size > softLimit) {
       this.#evict(oldAge);
-      const found = this.#free.take(size);
+      const found = this.#large.take(size);
       if (found !== undefined) return found;
     }
-    if (this.#grow(size)) return this.#free.take(size)!;
+    if (this.#grow(size)) return this.#large.take(size);
     this.#evict(1);
-    const found = this.#free.take(size);
+    const found = this.#large.take(size);
     if (found !== undefined) return found;
-    if (this.#grow(size)) return this.#free.take(size)!;
+    return this.#grow(size) ? this.#large.take(size) : undefined;
+  }
+
+  #refuse(size: number): never {
     return raise(
       "RangeError",
       `Cannot allocate ${size} bytes: the arrays of this call need more than the ` +
@@ -167,7 +195,7 @@ export class Arena {
 
   #grow(size: number): boolean {
     const end = this.sizeBytes;
-    const missing = Math.max(size - this.#free.tail(end), 0);
+    const missing = Math.max(size - this.#large.tail(end), 0);
     const wanted = Math.max(missing, Math.min(end / 2, 64 * 2 ** 20));
     for (const bytes of [wanted, missing]) {
       const pages = Math.ceil(bytes / pageBytes);
@@ -178,7 +206,7 @@ export class Arena {
         continue;
       }
       this.#heap = viewsOf(this.memory.buffer);
-      this.#free.add(end, this.sizeBytes - end);
+      this.#large.add(end, this.sizeBytes - end);
       return true;
     }
     return false;
