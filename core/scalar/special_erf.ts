@@ -45,11 +45,15 @@ function expOfSquare(s: Builder, x: Expr, sign: 1 | -1): Expr {
 export function erf(s: Builder, x: Expr): Expr {
   return inLane(s, x, (widen) => {
     const a = s.abs(widen(x));
-    const z = s.mul(a, a);
-    const near = s.mulAdd(a, s.polynomial(z, pick(a, table.erf32, table.erf64)), a);
     const isNear = s.lt(a, pick(a, 0.92, 1));
-    return withSign(s, s.select(isNear, near, erfFar(s, a, z)), signOf(s, widen(x)));
+    const value = s.select(isNear, erfNear(s, a), erfFar(s, a, s.mul(a, a)));
+    return withSign(s, value, signOf(s, widen(x)));
   });
+}
+
+/** `erf x` up to about 1. */
+function erfNear(s: Builder, x: Expr): Expr {
+  return s.mulAdd(x, s.polynomial(s.mul(x, x), pick(x, table.erf32, table.erf64)), x);
 }
 
 /** `1 − erfc a` where that is small enough for its error not to count. */
@@ -76,8 +80,10 @@ function erfFar(s: Builder, a: Expr, square: Expr): Expr {
 export function erfc(s: Builder, x: Expr): Expr {
   return inLane(s, x, (widen) => {
     const a = s.abs(widen(x));
-    const value = s.mul(expOfSquare(s, a, -1), erfcxOfPositive(s, a));
-    return s.select(s.lt(widen(x), 0), s.sub(constant(s, a, 2), value), value);
+    const far = s.mul(expOfSquare(s, a, -1), erfcxOfPositive(s, a));
+    const distant = s.select(s.lt(widen(x), 0), s.sub(constant(s, a, 2), far), far);
+    const near = s.sub(constant(s, a, 1), erfNear(s, widen(x)));
+    return s.select(s.lt(a, 0.45), near, distant);
   });
 }
 
