@@ -145,3 +145,17 @@ export const elementwiseUncanonical: RuleTable = rules("uncanonicalize", [
 export const elementwiseDevice: RuleTable = rules("specialize_device", [
   special.powSpecializeDevice,
 ]);
+
+/** All tables of this file. */
+export const elementwiseTables: readonly RuleTable[] = [
+  elementwiseUseless,
+  elementwiseCanonical,
+  elementwiseStable,
+  softmaxStable,
+  logSums,
+  elementwiseSpecial,
+  softmaxSpecial,
+  softmaxLosses,
+  elementwiseUncanonical,
+  elementwiseDevice,
+];

@@ -21,7 +21,7 @@
 
 import { config } from "../core/config/config.ts";
 import { raise } from "../core/errors.ts";
-import type { Client, Feature, FunctionGraph } from "../core/graph/function_graph.ts";
+import type { Client, Feature, FunctionGraph, Reason } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { writeStdout } from "../core/host/host.ts";
 import { warn } from "../core/host/warn.ts";
@@ -194,17 +194,26 @@ export function failed(name: string, error: unknown, node?: Apply): void {
   warn("ERROR (theano.gof.opt)", lines.join("\n"));
 }
 
+/** Why a graph edits itself when an edit is taken back: what returns was visited already. */
+const undone = "revert";
+
 /** Nodes waiting to be visited, each at most once at a time; the last to come is the first to go. */
 class Waiting implements Feature {
   readonly #stack: Apply[] = [];
   readonly #members = new Set<Apply>();
 
-  onImport(_: FunctionGraph, node: Apply): void {
-    this.push(node);
+  onImport(_: FunctionGraph, node: Apply, reason: Reason): void {
+    if (reason !== undone) this.push(node);
   }
 
-  onChangeInput(_: FunctionGraph, { node }: Client): void {
-    if (node !== "output") this.push(node);
+  onChangeInput(
+    _: FunctionGraph,
+    { node }: Client,
+    __: Variable,
+    ___: Variable,
+    reason: Reason,
+  ): void {
+    if (node !== "output" && reason !== undone) this.push(node);
   }
 
   push(node: Apply): void {
@@ -249,6 +258,7 @@ export function equilibrium(
     for (let before = -1; before !== rewriter.changes;) {
       before = rewriter.changes;
       for (const node of graph.toposort()) waiting.push(node);
+      budget.grow(graph.applyNodes.size);
       if (!settle(rewriter, index, waiting, budget)) return;
       if (before !== rewriter.changes) options.cleanup?.(rewriter);
     }
@@ -264,7 +274,7 @@ function settle(rewriter: Rewriter, index: RuleIndex, waiting: Waiting, budget: 
     for (const rule of index.of(node)) {
       if (!applyNodes.has(node)) break;
       if (!rewriter.apply(rule, node)) continue;
-      if (!budget.spend(rule, applyNodes.size)) return false;
+      if (!budget.spend(rule)) return false;
     }
   }
   return true;
@@ -283,9 +293,13 @@ class Budget {
     this.#pass = pass;
   }
 
-  /** Counts a firing; false if there was one too many. */
-  spend(rule: Rule, nodes: number): boolean {
+  /** Notes the number of nodes at the start of a round; what a round adds does not count in it. */
+  grow(nodes: number): void {
     this.#largest = Math.max(this.#largest, nodes);
+  }
+
+  /** Counts a firing; false if there was one too many. */
+  spend(rule: Rule): boolean {
     const uses = (this.#uses.get(rule) ?? 0) + 1;
     this.#uses.set(rule, uses);
     if (uses > Math.max(this.#ratio * this.#largest, leastUses)) {
@@ -325,7 +339,9 @@ export function sweep(rewriter: Rewriter, index: RuleIndex, order: SweepOrder): 
   if (index.rules.length === 0) return;
   const { graph } = rewriter;
   const fresh: Apply[] = [];
-  const feature: Feature = { onImport: (_, node) => void fresh.push(node) };
+  const feature: Feature = {
+    onImport: (_, node, reason) => reason === undone || void fresh.push(node),
+  };
   const nodes = [...graph.toposort()];
   if (order.startsWith("in2out")) nodes.reverse();
   if (!order.endsWith("old")) graph.attachFeature(feature);

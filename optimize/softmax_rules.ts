@@ -7,13 +7,14 @@
  */
 
 import { isFloat } from "../core/dtype/dtype.ts";
+import { upcast } from "../core/dtype/promote.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { applyOp, call } from "../core/graph/op.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { AdvancedIncSubtensor, AdvancedSubtensor } from "../core/ops/advanced_subtensor.ts";
 import { allocItems } from "../core/ops/alloc.ts";
 import { Extremes } from "../core/ops/argmax.ts";
-import { add, mul, neg, sub, trueDiv } from "../core/ops/arithmetic.ts";
+import { add, cast, mul, neg, sub, trueDiv } from "../core/ops/arithmetic.ts";
 import {
   CrossentropyCategorical1Hot,
   CrossentropyCategorical1HotGrad,
@@ -222,6 +223,7 @@ function gradientOfRows(
   const [zeros, value, rows, labels] = inputsOf(writing);
   const { op } = writing;
   if (!(op instanceof AdvancedIncSubtensor) || scalarValue(zeros!) !== 0) return undefined;
+  if (zeros!.dtype !== result.dtype) return undefined;
   if (value!.ndim > 1 || !isOneToEachRow(graph, op, rows!, labels!)) return undefined;
   const isDivided = below.includes(result);
   const inner = productsOf(value!);
@@ -236,8 +238,8 @@ function gradientOfRows(
     below: [...downs.map(flat), ...(isDivided ? inner.below : inner.below.toSpliced(read, 1))],
   };
   const values = joinProducts(terms, value!);
-  return values.dtype === result.dtype && values.ndim <= 1
-    ? { values, labels: labels! }
+  return upcast(values.dtype, result.dtype) === result.dtype && values.ndim <= 1
+    ? { values: cast(values, result.dtype), labels: labels! }
     : undefined;
 }
 

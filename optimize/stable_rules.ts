@@ -9,7 +9,7 @@ import type { Apply } from "../core/graph/variable.ts";
 import { add, inv, maximum, minimum, mul, neg, sub, trueDiv } from "../core/ops/arithmetic.ts";
 import { isinf, switch_ } from "../core/ops/logic.ts";
 import { makeKeepDims } from "../core/ops/layout.ts";
-import { max, type Reduce, sum } from "../core/ops/reduce.ts";
+import { max, Reduce, sum } from "../core/ops/reduce.ts";
 import { exp, expm1, log, log1p, pow, sigmoid, softplus } from "../core/ops/transcendental.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { joinProducts, joinSums, productsOf, sumsOf } from "./canonizer.ts";
@@ -82,6 +82,7 @@ export const logSumExp: Rule = rewrite("local_log_sum_exp", [log], (node) => {
     return undefined;
   }
   const [terms] = inputsOf(power);
+  if (isShifted(terms!)) return undefined;
   const result = shiftedLogSum(terms!, axis);
   return shuffle ? sameOp(shuffle, result) : result;
 }, casting);
@@ -91,6 +92,22 @@ function shiftedLogSum(x: TensorVariable, axis: readonly number[] | null): Tenso
   const shift = switch_(isinf(highest), like(0, highest), highest);
   const powers = exp(sub(x, makeKeepDims(x, shift, axis)));
   return add(shift, log(sum(powers, { axis })));
+}
+
+/** Whether terms are `x − max(x)` already. */
+function isShifted(terms: TensorVariable): boolean {
+  const difference = madeBy(terms, sub.record.name);
+  if (difference === undefined) return false;
+  const [x, shift] = inputsOf(difference);
+  const plain = unshuffled(shift!);
+  const choice = madeBy(plain, switch_.record.name);
+  const highest = choice ? unshuffled(inputsOf(choice)[2]!) : plain;
+  return highest.owner?.op instanceof Reduce && highest.owner.inputs[0] === x;
+}
+
+function unshuffled(x: TensorVariable): TensorVariable {
+  const { owner } = x;
+  return owner && trackOf(owner.op) === "dimshuffle" ? unshuffled(inputsOf(owner)[0]!) : x;
 }
 
 /** Whether a factor is `1 + eᵗ`: that `t`. */
