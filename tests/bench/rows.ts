@@ -1,0 +1,29 @@
+/** @file What is measured beside other libraries. */
+
+/** One row of the tables. */
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  /** Floating point operations of a call, where a rate says more than a time. */
+  readonly flops?: number;
+}
+
+function matmul(size: number, dtype: string): Row {
+  const name = `matmul_${dtype}_${size}`;
+  return { name, title: `matmul ${dtype} ${size}`, flops: 2 * size ** 3 };
+}
+
+const sizes = [256, 512, 1024, 2048];
+
+/** The rows, in order. */
+export const rows: readonly Row[] = [
+  ...sizes.map((size) => matmul(size, "float32")),
+  ...sizes.map((size) => matmul(size, "float64")),
+  { name: "chain", title: "tanh(a)*a+exp(a), 10⁶ float32" },
+  { name: "exp", title: "exp, 230,400 float64" },
+  { name: "sum0", title: "sum of axis 0, 1000×1000 float32" },
+  { name: "sum1", title: "sum of axis 1, 1000×1000 float32" },
+  { name: "softmax", title: "softmax of rows, 1000×1000 float32" },
+  { name: "regression", title: "training step, 400×784 float32" },
+  { name: "scalar", title: "a scalar plus 1, one call" },
+];
