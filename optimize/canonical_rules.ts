@@ -30,7 +30,7 @@ import { DimShuffle, dimshuffle } from "../core/ops/dimshuffle.ts";
 import { NDArray } from "../core/array/ndarray.ts";
 import { hasOneClient, inputsOf, like, madeBy, outputOf, recordOf, sameOp } from "./forms.ts";
 import { scalarElement, scalarValue } from "./match.ts";
-import { constant, hole, on, type Replacement, rewrite, type Rule, rule } from "./rule.ts";
+import { constant, hole, on, type Replacement, rewrite, type Rule, rule, trackOf } from "./rule.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 
 const x = hole("x");
@@ -197,6 +197,9 @@ function lifted(node: Apply, graph: FunctionGraph): Replacement {
   if (inner?.op instanceof DimShuffle) {
     const { order: first } = inner.op;
     return shuffled(inputsOf(inner)[0]!, order.map((axis) => axis === "x" ? "x" : first[axis]!));
+  }
+  if (inner && trackOf(inner.op) === "makeVector" && inner.inputs.length === 1) {
+    return shuffled(inputsOf(inner)[0]!, order.map(() => "x"));
   }
   return isIdentity(order, input!) ? input : undefined;
 }

@@ -4,6 +4,7 @@
 
 import { addCanonizer, mulCanonizer } from "./canonizer.ts";
 import * as canonical from "./canonical_rules.ts";
+import * as erf from "./erf_rules.ts";
 import { greedyDistributor } from "./distributor.ts";
 import * as reduce from "./reduce_rules.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
@@ -14,6 +15,14 @@ import * as switches from "./switch_rules.ts";
 import * as useless from "./useless_rules.ts";
 
 const early = "fast_compile";
+
+const errorFunctions = [
+  erf.oneMinusErf,
+  erf.onePlusErf,
+  erf.erfMinusOne,
+  erf.oneMinusErfc,
+  erf.erfNegMinusOne,
+];
 
 /** What is on before anything else is known. */
 export const elementwiseUseless: RuleTable = rules("useless", [
@@ -44,6 +53,7 @@ export const elementwiseCanonical: RuleTable = rules("canonicalize", [
   canonical.upcastConstants,
   canonical.dimshuffleLift,
   stable.expMinusOne,
+  ...errorFunctions,
   addCanonizer,
   mulCanonizer(softmax.softmaxSimplifier),
   canonical.negToMul,
@@ -64,8 +74,11 @@ export const elementwiseStable: RuleTable = rules("stabilize", [
   useless.uselessComparison,
   greedyDistributor,
   stable.expMinusOne,
+  ...errorFunctions,
   stable.logOnePlus,
   stable.logAdd,
+  erf.logErfc,
+  erf.gradLogErfc,
   stable.expOverOnePlusExp,
   stable.invOnePlusExp,
   stable.sigmTimesExp,
@@ -115,8 +128,11 @@ export const elementwiseSpecial: RuleTable = rules("specialize", [
   canonical.funcInv,
   canonical.dimshuffleLift,
   stable.expMinusOne,
+  ...errorFunctions,
   stable.logOnePlus,
   stable.logAdd,
+  erf.logErfc,
+  erf.gradLogErfc,
   switches.mulSwitchSink,
   special.subZeros,
   special.addSpecialize,

@@ -21,6 +21,7 @@ import * as l from "../../core/ops/logic.ts";
 import { arange } from "../../core/ops/ranges.ts";
 import { max, prod, sum } from "../../core/ops/reduce.ts";
 import { shapeI } from "../../core/ops/shape.ts";
+import { erfc } from "../../core/ops/special.ts";
 import { softmax, SoftmaxGrad, softmaxWithBias } from "../../core/ops/softmax.ts";
 import * as t from "../../core/ops/transcendental.ts";
 import { assertOp, viewOp } from "../../core/ops/view.ts";
@@ -285,6 +286,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       return a.mul(t.sigmoid(a.neg(v)), a.sub(a.mul(y(), t.exp(v)), scalar("s")));
     },
   ),
+  local_grad_log_erfc_neg: on(() => {
+    const v = x();
+    return a.trueDiv(a.mul(y(), t.exp(a.neg(a.sqr(v)))), erfc(v));
+  }, () => {
+    const v = x();
+    return a.trueDiv(t.exp(a.mul(-1, t.pow(v, 2))), a.mul(erfc(v), 3));
+  }),
   local_add_specialize: on(
     () => a.add(x(), 0),
     () => a.add(0, x(), y()),
