@@ -88,4 +88,6 @@ export * as scalar from "./core/surface/scalar.ts";
 export * as random from "./core/surface/random.ts";
 /** Every class of error that a program may want to catch. */
 export * as errors from "./core/surface/errors.ts";
+/** Updates as an ordered map. */
+export * as updates from "./core/surface/updates.ts";
 export type * from "./core/surface/types.ts";

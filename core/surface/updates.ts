@@ -1,0 +1,5 @@
+/**
+ * @file The namespace `updates`.
+ */
+
+export { OrderedUpdates } from "../compile/ordered_updates.ts";
