@@ -12,9 +12,11 @@ import { bindMethods } from "./core/tensor/tensor_variable.ts";
 import { flagStore } from "./core/config/config.ts";
 import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
+import { bindFormula } from "./core/formula/expr.ts";
 import { stack } from "./core/ops/join.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
+import * as tensor from "./core/surface/tensor.ts";
 import { WasmTarget } from "./core/wasm/target.ts";
 import { optimize } from "./optimize/pipeline.ts";
 import { selectionText } from "./optimize/selection.ts";
@@ -37,6 +39,7 @@ flagStore.onChange((name, value) => {
 });
 bindKnot({ stack, patternbroadcast });
 bindMethods(methodTable());
+bindFormula(tensor);
 
 export { compileFunction as function } from "./core/compile/function.ts";
 export { shared } from "./core/tensor/shared.ts";
