@@ -29,6 +29,12 @@ export function operand(view: View, strides: readonly Size[] = view.strides): Op
   return { buffer: view.buffer, dtype: view.dtype, offset: view.offset, strides };
 }
 
+/** Whether two operands are the same elements, loop by loop. */
+export function isSameWalk(x: Operand, y: Operand): boolean {
+  return x.buffer === y.buffer && x.dtype === y.dtype && x.offset === y.offset &&
+    x.strides.length === y.strides.length && x.strides.every((s, axis) => s === y.strides[axis]);
+}
+
 /** Loop axes and the operands that walk them. */
 export interface Loops {
   readonly dims: readonly Size[];

@@ -4,12 +4,12 @@
 
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
 import type { Apply } from "../graph/variable.ts";
-import { Elementwise, isComposite } from "../ops/elementwise.ts";
+import { type Elementwise, isComposite } from "../ops/elementwise.ts";
 import type { Reduce } from "../ops/reduce.ts";
 import { compositeLanes, lane, type ScalarOp } from "../ops/scalar_op.ts";
 import { Builder, type Expr } from "../scalar/expr.ts";
 import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";
-import { collapse, operand } from "./index_map.ts";
+import { collapse, isSameWalk, operand } from "./index_map.ts";
 import type { Operand } from "./kernel.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
@@ -29,7 +29,7 @@ export function lowerElementwise(l: Lowering, node: Apply, readers: Readers): vo
   const outputs = node.outputs as TensorVariable[];
   if (l.isBookkeeping(node)) return l.defer(outputs[0]!);
   if (!hasLanes(op, node)) return lowerOnHost(l, node);
-  const dims = commonDims(l, node);
+  const dims = commonDims(l, node).map((n) => l.unified(n));
   const { inputs, params, lanes, s } = operandLanes(l, node, dims);
   const bodies = isComposite(op.scalar)
     ? compositeLanes(s, op.scalar, lanes)
@@ -98,8 +98,9 @@ function operandLanes(l: Lowering, node: Apply, dims: readonly Size[]): {
     const scalar = l.deferredScalar(x);
     const size = scalar && l.pureSize(scalar);
     if (size) return { size };
-    inputs.push(operand(l.view(x), repeatedStrides(l, x, dims)));
-    return { index: inputs.length - 1 };
+    const walk = operand(l.view(x), repeatedStrides(l, x, dims));
+    const known = inputs.findIndex((other) => isSameWalk(other, walk));
+    return { index: known < 0 ? inputs.push(walk) - 1 : known };
   });
   const params: Size[] = [];
   const lanes = sources.map((source, k) => {

@@ -8,7 +8,7 @@ import type { Apply } from "../graph/variable.ts";
 import { type AdvancedEntry, axisSources, fillAdvanced, hasMask } from "../ops/advanced_index.ts";
 import {
   AdvancedIncSubtensor,
-  AdvancedIncSubtensor1,
+  type AdvancedIncSubtensor1,
   AdvancedSubtensor,
 } from "../ops/advanced_subtensor.ts";
 import { add } from "../ops/arithmetic.ts";

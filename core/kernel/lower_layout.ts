@@ -101,7 +101,7 @@ export function lowerReshape(l: Lowering, node: Apply): void {
   const total = l.sizes.product(view.shape);
   const items = vectorSizes(l, wanted, output.ndim);
   checkOneUnknown(l, items);
-  const shape = items.map((item, axis) =>
+  const shape = items.map((_, axis) =>
     output.broadcastable[axis] ? l.sizes.const(1) : filledItem(l, items, axis, total)
   );
   const text = `Cannot reshape input of shape (${view.shape.map((_, k) => `{${k}}`).join(", ")}) ` +

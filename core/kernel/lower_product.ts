@@ -5,7 +5,7 @@
 import { type DType, isComplex } from "../dtype/dtype.ts";
 import type { Apply } from "../graph/variable.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { Dot22Scalar, Gemm, Gemv } from "../ops/blas.ts";
+import { Dot22Scalar, type Gemm, Gemv } from "../ops/blas.ts";
 import { lane } from "../ops/scalar_op.ts";
 import { Builder } from "../scalar/expr.ts";
 import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";

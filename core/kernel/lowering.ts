@@ -10,31 +10,17 @@
  */
 
 import type { NDArray } from "../array/ndarray.ts";
-import { type DType, isDiscrete } from "../dtype/dtype.ts";
+import type { DType } from "../dtype/dtype.ts";
 import type { ErrorKind } from "../errors.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
-import { Elementwise, isComposite } from "../ops/elementwise.ts";
 import { Builder, type Expr } from "../scalar/expr.ts";
-import { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
+import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";
+import { isSizeNode, sizeOfNode } from "./bookkeeping.ts";
+import { EqualSizes } from "./equal_sizes.ts";
 import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
 import type { Kernel, Operand } from "./kernel.ts";
 import type { BufferRole, BufferSpec, Failure, Step, View } from "./program.ts";
-import { isOne, isZero, type Size, type SizeOp, Sizes } from "./size.ts";
-
-/** Elementwise ops on integer scalars that are sizes: Theano's name to the size operation. */
-const sizeOps: Readonly<Record<string, SizeOp>> = {
-  add: "add",
-  sub: "sub",
-  mul: "mul",
-  int_div: "floorDiv",
-  mod: "floorMod",
-  minimum: "min",
-  maximum: "max",
-  lt: "lt",
-  le: "le",
-  eq: "eq",
-  switch: "select",
-};
+import { isOne, isZero, type Size, Sizes } from "./size.ts";
 
 /** An elementwise computation with one result that has not been given memory. */
 export interface PendingMap {
@@ -59,6 +45,7 @@ export class Lowering {
   readonly #repeated = new Map<Variable, Variable>();
   readonly #pending = new Map<Variable, PendingMap>();
   readonly #fresh = new Set<number>();
+  readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
 
   /**
@@ -170,11 +157,26 @@ export class Lowering {
 
   /** Where the value of a variable is; computes it now if it was put off. */
   view(variable: Variable): View {
-    const known = this.#views.get(variable);
-    if (known) return known;
-    const view = this.#computed(variable);
+    const view = this.#unified(this.#views.get(variable) ?? this.#computed(variable));
     this.#views.set(variable, view);
     return view;
+  }
+
+  /** The view with one length for all that are known to be equal; itself if nothing changes. */
+  #unified(view: View): View {
+    const [offset, shape, strides] = [
+      this.unified(view.offset),
+      view.shape.map((n) => this.unified(n)),
+      view.strides.map((n) => this.unified(n)),
+    ];
+    const isSame = offset === view.offset && shape.every((n, k) => n === view.shape[k]) &&
+      strides.every((n, k) => n === view.strides[k]);
+    return isSame ? view : { ...view, offset, shape, strides };
+  }
+
+  /** One length among all that checks have made equal to it. */
+  unified(size: Size): Size {
+    return this.#equal.unified(size);
   }
 
   #computed(variable: Variable): View {
@@ -227,34 +229,13 @@ export class Lowering {
       return callers.includes(this.buffers[view.buffer]!.role) ? this.#read(view) : undefined;
     }
     const { owner } = variable;
-    return owner && this.#deferred.has(variable) ? this.#elementwiseSize(owner) : undefined;
+    if (!owner || !this.#deferred.has(variable)) return undefined;
+    return sizeOfNode(this.sizes, owner, owner.inputs.map((x) => this.size(x)));
   }
 
   #read(view: View): Size | undefined {
     const spec = this.buffers[view.buffer]!;
     return spec.ndim === 0 ? this.sizes.value(view.buffer) : undefined;
-  }
-
-  #elementwiseSize(owner: Apply): Size | undefined {
-    const args = owner.inputs.map((x) => this.size(x));
-    const { scalar } = owner.op as Elementwise;
-    if (isComposite(scalar)) return undefined;
-    if (scalar.name.startsWith("Cast")) return args[0];
-    if (scalar.name === "neg") return this.sizes.sub(this.sizes.const(0), args[0]!);
-    if (scalar.name === "gt") return this.#sizeCall("lt", [args[1]!, args[0]!]);
-    if (scalar.name === "ge") return this.#sizeCall("le", [args[1]!, args[0]!]);
-    return this.#sizeCall(sizeOps[scalar.name]!, args);
-  }
-
-  #sizeCall(op: SizeOp, args: readonly Size[]): Size {
-    if (op === "select") return this.sizes.call(op, ...args);
-    return args.slice(1).reduce((x, y) => this.#pair(op, x, y), args[0]!);
-  }
-
-  #pair(op: SizeOp, x: Size, y: Size): Size {
-    if (op === "add") return this.sizes.add(x, y);
-    if (op === "sub") return this.sizes.sub(x, y);
-    return op === "mul" ? this.sizes.mul(x, y) : this.sizes.call(op, x, y);
   }
 
   /** The integer scalar as a size; one that a kernel computes ends the segment. */
@@ -277,13 +258,7 @@ export class Lowering {
 
   /** Whether an elementwise node on integer scalars can be a size. */
   isBookkeeping(node: Apply): boolean {
-    const [output] = node.outputs;
-    if (!(node.op instanceof Elementwise) || !(output instanceof TensorVariable)) return false;
-    const { scalar } = node.op;
-    const scalars = [output, ...node.inputs as TensorVariable[]];
-    return !isComposite(scalar) && scalars.every((x) => x.ndim === 0 && isDiscrete(x.dtype)) &&
-      (scalar.name in sizeOps || ["neg", "gt", "ge"].includes(scalar.name) ||
-        /^Cast\{(int|uint)(32|64)\}$/.test(scalar.name)) &&
+    return isSizeNode(node) &&
       node.inputs.every((x) => this.#deferred.has(x) || this.pureSize(x) !== undefined);
   }
 
@@ -310,7 +285,8 @@ export class Lowering {
 
   /** Fails the call unless two sizes are equal. */
   checkEqual(x: Size, y: Size, kind: ErrorKind, text: string, sizes: readonly Size[]): void {
-    this.check(this.sizes.call("eq", x, y), kind, text, sizes);
+    this.check(this.sizes.call("eq", this.unified(x), this.unified(y)), kind, text, sizes);
+    this.#equal.add(x, y);
   }
 
   /** Fails the call unless a condition holds. */
@@ -403,7 +379,8 @@ export class Lowering {
     const spec = this.buffers[view.buffer]!;
     return this.#fresh.has(view.buffer) && spec.role === "workspace" && spec.shape !== null &&
       spec.shape.length === view.shape.length &&
-      spec.shape.every((n, i) => n === view.shape[i]) && isContiguous(this.sizes, view);
+      spec.shape.every((n, i) => this.unified(n) === this.unified(view.shape[i]!)) &&
+      isContiguous(this.sizes, this.#unified(view));
   }
 
   /** Changes what a buffer is for. */

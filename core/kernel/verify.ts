@@ -17,6 +17,7 @@
 import { type DType, dtypes, isComplex, isDiscrete, isInteger } from "../dtype/dtype.ts";
 import { internal } from "../errors.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
+import { isSameWalk } from "./index_map.ts";
 import {
   type GatherKernel,
   type GemmKernel,
@@ -89,11 +90,6 @@ function movesAlong(dims: readonly Size[], outputs: readonly Operand[], no: Comp
   }
 }
 
-function sameWalk(x: Operand, y: Operand): boolean {
-  return x.offset === y.offset && x.strides.length === y.strides.length &&
-    x.strides.every((s, axis) => s === y.strides[axis]);
-}
-
 /** What is written overlaps what is read only where it is the same element, and nothing else written. */
 function keepsApart(kernel: Kernel, no: Complain): void {
   const { reads, writes } = operandsOf(kernel);
@@ -102,7 +98,7 @@ function keepsApart(kernel: Kernel, no: Complain): void {
       if (other.buffer === output.buffer) no(`two outputs lie in buffer ${output.buffer}`);
     }
     for (const input of reads) {
-      if (input.buffer === output.buffer && !sameWalk(input, output)) {
+      if (input.buffer === output.buffer && !isSameWalk(input, output)) {
         no(`it reads buffer ${input.buffer} otherwise than it writes it`);
       }
     }
