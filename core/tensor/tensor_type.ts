@@ -3,7 +3,7 @@
  */
 
 import { convertInput } from "../array/input.ts";
-import { NDArray } from "../array/ndarray.ts";
+import type { NDArray } from "../array/ndarray.ts";
 import { config } from "../config/config.ts";
 import { type DType, isDType } from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
