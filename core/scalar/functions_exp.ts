@@ -191,6 +191,18 @@ export function twiceExpOfNegative(s: Builder, x: Expr): Expr {
   return s.mul(s.polynomial(r, pick(x, exp32, exp64)), powerOfTwo(s, bits, x));
 }
 
+/**
+ * `2·e^(2x)` in a float lane, for negative `x` whose power is a normal number. `x` is reduced by `ln 2/2`
+ * in one step, whose error does not count beside 1.
+ */
+export function twiceExpOfTwice(s: Builder, x: Expr): Expr {
+  const { k, bits } = nearestExponent(s, x, 2 * Math.LOG2E, formatOf(x).bias + 1);
+  const r = s.mulAdd(k, -Math.LN2 / 2, x);
+  const coefficients = pick(x, exp32, exp64);
+  const doubled = coefficients.map((c, i) => c * 2 ** (coefficients.length - 1 - i));
+  return s.mul(s.polynomial(r, doubled), powerOfTwo(s, bits, x));
+}
+
 /** `(eˣ − 1)/2` in a float lane, for `x` neither tiny nor beyond where `eˣ` overflows. */
 function halfExpm1(s: Builder, x: Expr): Expr {
   const { k, bits } = nearestExponent(s, x, Math.LOG2E, formatOf(x).bias - 1);

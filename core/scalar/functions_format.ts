@@ -103,7 +103,7 @@ export function signOf(s: Builder, x: Expr): Expr {
   return s.and(bitsOf(s, x), formatOf(x).signBit);
 }
 
-/** `magnitude`, which is not negative, with a sign bit from {@linkcode signOf}. */
+/** `magnitude`, which is not negative unless it has that sign, with a sign bit from {@linkcode signOf}. */
 export function withSign(s: Builder, magnitude: Expr, sign: Expr): Expr {
   return s.bitcast(s.or(bitsOf(s, magnitude), sign), magnitude.dtype);
 }
