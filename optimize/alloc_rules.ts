@@ -19,7 +19,7 @@ import { eq } from "../core/ops/logic.ts";
 import type { Reduce } from "../core/ops/reduce.ts";
 import { itemVariable, sizeItem } from "../core/ops/shape_item.ts";
 import { pow } from "../core/ops/transcendental.ts";
-import { Assert } from "../core/ops/view.ts";
+import { Assert, patternbroadcast } from "../core/ops/view.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { inputsOf, outputOf, sameOp } from "./forms.ts";
 import { asScalar } from "./gemm.ts";
@@ -49,7 +49,8 @@ export const fillToAlloc: Rule = rewrite("local_fill_to_alloc", [fill], (node, g
   if (samePattern(value!, out)) return cast(value!, out.dtype);
   const shapes = shapesOf(graph);
   if (shapes === undefined || !samePattern(model!, out)) return undefined;
-  return allocItems(cast(value!, out.dtype), shapes.shapeOf(model!));
+  const repeated = allocItems(cast(value!, out.dtype), shapes.shapeOf(model!));
+  return patternbroadcast(repeated, out.broadcastable);
 });
 
 /** Repeating a value over the shape it has. */
@@ -234,5 +235,5 @@ function onlyPads(node: Apply): boolean {
   const { order } = node.op as DimShuffle;
   const { ndim } = inputsOf(node)[0]!;
   const added = order.length - ndim;
-  return order.every((axis, i) => axis === (i < added ? "x" : i - added));
+  return added >= 0 && order.every((axis, i) => axis === (i < added ? "x" : i - added));
 }
