@@ -48,7 +48,7 @@ export interface TfTensor {
 type TfUnary = (x: TfTensor) => TfTensor;
 type TfBinary = (x: TfTensor | number, y: TfTensor | number) => TfTensor;
 
-/** The module `@tensorflow/tfjs-core`. */
+/** The module `@tensorflow/tfjs`. */
 export interface Tf {
   readonly env: () => { readonly set: (flag: string, value: boolean) => void };
   readonly setBackend: (name: string) => Promise<unknown>;
@@ -94,7 +94,8 @@ export async function loadJax(): Promise<Jax> {
 /** TensorFlow.js on its WebAssembly backend, one thread with SIMD. */
 export async function loadTf(): Promise<Tf> {
   const backend = `npm:@tensorflow/tfjs-backend-wasm@${versions.tf}`;
-  const tf = await load<Tf>(`npm:@tensorflow/tfjs-core@${versions.tf}`);
+  // The whole package, since that is what brings the gradients.
+  const tf = await load<Tf>(`npm:@tensorflow/tfjs@${versions.tf}`);
   const wasm = await load<{ setWasmPaths: (folder: string) => void }>(backend);
   tf.env().set("WASM_HAS_SIMD_SUPPORT", true);
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
