@@ -189,6 +189,7 @@ export {
   searchsorted,
   unravelIndex,
 } from "./extra_ops.ts";
+export { expr } from "../formula/expr.ts";
 /** More functions, as NumPy has them. */
 export * as extraOps from "./extra_ops.ts";
 /** Linear algebra, as in NumPy's `linalg`. */
