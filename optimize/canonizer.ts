@@ -10,10 +10,11 @@
  * Constants are merged only if that neither overflows nor vanishes.
  */
 
-import { Complex, type Element, isBig, isComplex } from "../core/dtype/dtype.ts";
+import { Complex, type DType, type Element, isBig, isComplex } from "../core/dtype/dtype.ts";
+import { upcast } from "../core/dtype/promote.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
-import { abs, add, inv, mul, neg, sgn, sub, trueDiv } from "../core/ops/arithmetic.ts";
+import { abs, add, cast, inv, mul, neg, sgn, sub, trueDiv } from "../core/ops/arithmetic.ts";
 import type { DimShuffle } from "../core/ops/dimshuffle.ts";
 import { arrayOf } from "../core/ops/elements.ts";
 import type { Binary, Unary, Variadic } from "../core/ops/elementwise.ts";
@@ -143,14 +144,20 @@ function isOfGroup({ main, inverse, reciprocal }: Group, node: Apply): boolean {
   return record === main.record || record === inverse.record || record === reciprocal.record;
 }
 
-/** The terms of a tree. Axes added on the left are left out: broadcasting adds them again. */
-function termsOf(group: Group, x: TensorVariable): Terms {
+/**
+ * The terms of a tree. Axes added on the left are left out: broadcasting adds them again. Unsigned
+ * integers that are widened later are terms as a whole, since they wrap before.
+ */
+function termsOf(group: Group, x: TensorVariable, dtype: DType = x.dtype): Terms {
   const { owner } = x;
   if (owner === null) return { above: [x], below: [] };
   const record = recordOf(owner);
-  if (record === undefined) return padsLeft(owner) ? termsOf(group, inputsOf(owner)[0]!) : leaf(x);
-  if (!isOfGroup(group, owner)) return leaf(x);
-  const [first, ...rest] = inputsOf(owner).map((input) => termsOf(group, input));
+  if (record === undefined) {
+    return padsLeft(owner) ? termsOf(group, inputsOf(owner)[0]!, dtype) : leaf(x);
+  }
+  const wraps = x.dtype !== dtype && x.dtype.startsWith("uint");
+  if (wraps || !isOfGroup(group, owner)) return leaf(x);
+  const [first, ...rest] = inputsOf(owner).map((input) => termsOf(group, input, dtype));
   if (record === group.reciprocal.record) return { above: first!.below, below: first!.above };
   if (record === group.main.record) {
     return {
@@ -246,16 +253,28 @@ function bigOf(element: Element): bigint {
   return BigInt(element as number | bigint | boolean);
 }
 
-/** The terms as nodes. */
+/** The terms as nodes, computed in the dtype of the result. */
 function merged(group: Group, { above, below }: Terms, out: TensorVariable): TensorVariable {
   const neutral = constant(group.neutral, { dtype: out.dtype });
   const joined = (terms: readonly TensorVariable[]): TensorVariable =>
-    terms.length === 1 ? terms[0]! : group.main(...terms);
+    terms.length === 1 ? terms[0]! : group.main(...widened(terms, out.dtype));
   if (below.length === 0) return above.length === 0 ? neutral : joined(above);
-  if (above.length > 0) return group.inverse(joined(above), joined(below));
-  return group.usesReciprocal
-    ? group.reciprocal(joined(below))
-    : group.inverse(neutral, joined(below));
+  if (above.length > 0) {
+    const [up, down] = widened([joined(above), joined(below)], out.dtype);
+    return group.inverse(up!, down!);
+  }
+  const [down] = widened([joined(below)], out.dtype);
+  return group.usesReciprocal ? group.reciprocal(down!) : group.inverse(neutral, down!);
+}
+
+/**
+ * Operands whose common dtype is the one given, as it was before terms cancelled: what is left may be
+ * narrower, and would wrap or round.
+ */
+function widened(terms: readonly TensorVariable[], dtype: DType): readonly TensorVariable[] {
+  const [first, ...rest] = terms;
+  const common = upcast(first!.dtype, ...rest.map((term) => term.dtype));
+  return common === dtype ? terms : [cast(first!, dtype), ...rest];
 }
 
 /** `x / |x|` is the sign of `x`. */

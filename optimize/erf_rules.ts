@@ -6,13 +6,13 @@
  * `−x` is `−1 · x`.
  */
 
-import { add, mul, neg, sqr, sub, trueDiv } from "../core/ops/arithmetic.ts";
+import { add, cast, mul, neg, sqr, sub, trueDiv } from "../core/ops/arithmetic.ts";
 import { lt, switch_ } from "../core/ops/logic.ts";
 import { erf, erfc, erfcx } from "../core/ops/special.ts";
 import { exp, log, log1p } from "../core/ops/transcendental.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { joinProducts, productsOf } from "./canonizer.ts";
-import { inputsOf, like, madeBy, opposite, outputOf, recordOf } from "./forms.ts";
+import { inputsOf, like, madeBy, negatedIn, opposite, outputOf, recordOf } from "./forms.ts";
 import { scalarValue } from "./match.ts";
 import { hole, on, rewrite, type Rule, rule } from "./rule.ts";
 
@@ -33,7 +33,7 @@ export const oneMinusErf: Rule = rule(
 export const onePlusErf: Rule = rule(
   "local_one_plus_erf",
   on(add, 1, erfX),
-  ({ x }) => erfc(opposite(x)),
+  ({ x }, node) => erfc(opposite(x, outputOf(node))),
   undefined,
   { cast: true },
 );
@@ -63,7 +63,7 @@ export const oneMinusErfc: Rule = rule(
 export const erfNegMinusOne: Rule = rule(
   "local_erf_neg_minus_one",
   [on(sub, erfcX, 1), on(add, -1, erfcX)],
-  ({ x }) => erf(opposite(x)),
+  ({ x }, node) => erf(opposite(x, outputOf(node))),
   undefined,
   { cast: true, tags: ["local_erf_neg_minus_one2"] },
 );
@@ -75,9 +75,10 @@ const far = 1;
 export const logErfc: Rule = rule(
   "local_log_erfc",
   on(log, erfcX),
-  ({ x }) => {
-    const beyond = sub(log(erfcx(x)), sqr(x));
-    return switch_(lt(x, like(far, beyond)), log1p(neg(erf(x))), beyond);
+  ({ x }, node) => {
+    const t = cast(x, outputOf(node).dtype);
+    const beyond = sub(log(erfcx(t)), sqr(t));
+    return switch_(lt(t, like(far, beyond)), log1p(neg(erf(t))), beyond);
   },
   undefined,
   { cast: true },
@@ -102,8 +103,8 @@ export const gradLogErfc: Rule = rewrite("local_grad_log_erfc_neg", [trueDiv], (
 function isBell(factor: TensorVariable, x: TensorVariable): boolean {
   const power = madeBy(factor, exp.record.name);
   if (power === undefined) return false;
-  const square = opposite(inputsOf(power)[0]!).owner;
-  if (square === null) return false;
+  const square = negatedIn(inputsOf(power)[0]!)?.owner;
+  if (!square) return false;
   const [base, other] = inputsOf(square);
   switch (recordOf(square)?.name) {
     case "sqr":

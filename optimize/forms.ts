@@ -2,12 +2,12 @@
  * @file Small makers for the right sides of rules.
  */
 
-import type { DType } from "../core/dtype/dtype.ts";
+import { type DType, isDiscrete } from "../core/dtype/dtype.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { call } from "../core/graph/op.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
-import { mul, neg } from "../core/ops/arithmetic.ts";
+import { cast, mul, neg } from "../core/ops/arithmetic.ts";
 import type { ScalarOp } from "../core/ops/scalar_op.ts";
 import { constant } from "../core/tensor/constructors.ts";
 import type { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
@@ -46,15 +46,27 @@ export function madeBy(variable: Variable, name: string): Apply | undefined {
   return owner !== null && recordOf(owner)?.name === name ? owner : undefined;
 }
 
-/** `−x`, a double negation taken away. */
-export function opposite(x: TensorVariable): TensorVariable {
+/**
+ * `−x` in the dtype of a result that is continuous, a double negation taken away. Integers are
+ * converted first: unsigned ones have no negative.
+ *
+ * @param x What is negated.
+ * @param out A variable of the dtype wanted.
+ */
+export function opposite(x: TensorVariable, out: TensorVariable): TensorVariable {
+  return isDiscrete(x.dtype) ? neg(cast(x, out.dtype)) : negatedIn(x) ?? neg(x);
+}
+
+/** The `y` of a continuous `−y`, in either spelling. */
+export function negatedIn(x: TensorVariable): TensorVariable | undefined {
+  if (isDiscrete(x.dtype)) return undefined;
   const inner = madeBy(x, neg.record.name);
   if (inner !== undefined) return inputsOf(inner)[0]!;
   const product = madeBy(x, mul.record.name);
-  if (product === undefined || product.inputs.length !== 2) return neg(x);
+  if (product === undefined || product.inputs.length !== 2) return undefined;
   const [sign, rest] = inputsOf(product);
   if (rest!.type === x.type && scalarValue(sign!) === -1) return rest!;
-  return sign!.type === x.type && scalarValue(rest!) === -1 ? sign! : neg(x);
+  return sign!.type === x.type && scalarValue(rest!) === -1 ? sign! : undefined;
 }
 
 /** The op of a node applied to other inputs. */

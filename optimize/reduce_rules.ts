@@ -2,7 +2,7 @@
  * @file Rules about reductions.
  */
 
-import { isFloat } from "../core/dtype/dtype.ts";
+import { isDiscrete, isFloat } from "../core/dtype/dtype.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { call } from "../core/graph/op.ts";
 import type { Apply } from "../core/graph/variable.ts";
@@ -122,6 +122,7 @@ export const sumProdMulByScalar: Rule = rewrite(
   (node, graph) => {
     const { op, x, axes, record } = reductionOf(node);
     if ((record.id !== "sum" && record.id !== "prod") || !hasOneClient(graph, x)) return undefined;
+    if (isDiscrete(x.dtype) && x.dtype !== op.accDtype) return undefined;
     const opposed = madeBy(x, neg.record.name);
     if (opposed !== undefined && record.id === "sum") {
       return neg(reduced(op, inputsOf(opposed)[0]!, op.axis));

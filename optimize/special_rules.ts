@@ -34,10 +34,9 @@ export const mulSpecialize: Rule = rewrite("local_mul_specialize", [mul], (node)
   let [isNegative, signs, ones] = [false, 0, 0];
   for (const input of inputsOf(node)) {
     let factor = input;
-    for (let inner = madeBy(factor, neg.record.name); inner !== undefined;) {
-      factor = inputsOf(inner)[0]!;
+    for (let inner = unsigned(factor, out); inner !== undefined; inner = unsigned(factor, out)) {
+      factor = inner;
       [isNegative, signs] = [!isNegative, signs + 1];
-      inner = madeBy(factor, neg.record.name);
     }
     const value = scalarValue(factor);
     if (value === 0) return like(0, out);
@@ -54,6 +53,13 @@ export const mulSpecialize: Rule = rewrite("local_mul_specialize", [mul], (node)
   }
   return signs === 0 && ones === 1 ? undefined : mul(like(-1, out), ...factors);
 }, casting);
+
+/** The `x` of a `−x` whose sign can go to a result: integers must not wrap before they widen. */
+function unsigned(factor: TensorVariable, out: TensorVariable): TensorVariable | undefined {
+  const opposed = madeBy(factor, neg.record.name);
+  const keeps = factor.dtype === out.dtype || !isDiscrete(factor.dtype);
+  return opposed !== undefined && keeps ? inputsOf(opposed)[0] : undefined;
+}
 
 /** `x · x` is `x²`. */
 export const mulToSqr: Rule = rule("local_mul_to_sqr", on(mul, x, x), ({ x }) => sqr(x));
@@ -145,8 +151,8 @@ export const negDivNeg: Rule = rewrite("local_neg_div_neg", [neg], (node, graph)
   const owner = madeBy(quotient!, trueDiv.record.name);
   if (owner === undefined) return undefined;
   const [above, below] = inputsOf(owner);
-  const opposed = madeBy(above!, neg.record.name);
-  if (opposed !== undefined) return trueDiv(inputsOf(opposed)[0]!, below!);
+  const opposed = unsigned(above!, quotient!);
+  if (opposed !== undefined) return trueDiv(opposed, below!);
   const value = scalarValue(above!);
   const isOnlyUse = graph.clients(quotient!).length === 1;
   if (value === undefined || !isOnlyUse || isDiscrete(above!.dtype)) return undefined;

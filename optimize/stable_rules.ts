@@ -6,14 +6,24 @@
  */
 
 import type { Apply } from "../core/graph/variable.ts";
-import { add, inv, maximum, minimum, mul, neg, sub, trueDiv } from "../core/ops/arithmetic.ts";
+import {
+  add,
+  cast,
+  inv,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sub,
+  trueDiv,
+} from "../core/ops/arithmetic.ts";
 import { isinf, switch_ } from "../core/ops/logic.ts";
 import { makeKeepDims } from "../core/ops/layout.ts";
 import { max, Reduce, sum } from "../core/ops/reduce.ts";
 import { exp, expm1, log, log1p, pow, sigmoid, softplus } from "../core/ops/transcendental.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { joinProducts, joinSums, productsOf, sumsOf } from "./canonizer.ts";
-import { inputsOf, like, madeBy, opposite, outputOf, sameOp } from "./forms.ts";
+import { inputsOf, like, madeBy, negatedIn, opposite, outputOf, sameOp } from "./forms.ts";
 import { scalarValue } from "./match.ts";
 import { hole, on, rewrite, type Rule, rule, trackOf } from "./rule.ts";
 
@@ -36,7 +46,7 @@ export const logOnePlus: Rule = rewrite("local_log1p", [log], (node) => {
   const difference = madeBy(argument!, sub.record.name);
   if (difference !== undefined) {
     const [one, rest] = inputsOf(difference);
-    return scalarValue(one!) === 1 ? log1p(opposite(rest!)) : undefined;
+    return scalarValue(one!) === 1 ? log1p(opposite(rest!, outputOf(node))) : undefined;
   }
   const total = madeBy(argument!, add.record.name);
   const rest = total && withoutOne(total);
@@ -60,9 +70,11 @@ function withoutOne(node: Apply): TensorVariable | undefined {
 export const logAdd: Rule = rule(
   "local_log_add",
   on(log, on(add, on(exp, x), on(exp, y))),
-  ({ x, y }) => {
-    const high = maximum(x, y);
-    return switch_(isinf(high), high, add(high, log1p(exp(sub(minimum(x, y), high)))));
+  ({ x, y }, node) => {
+    const { dtype } = outputOf(node);
+    const [a, b] = [cast(x, dtype), cast(y, dtype)];
+    const high = maximum(a, b);
+    return switch_(isinf(high), high, add(high, log1p(exp(sub(minimum(a, b), high)))));
   },
   undefined,
   casting,
@@ -83,7 +95,7 @@ export const logSumExp: Rule = rewrite("local_log_sum_exp", [log], (node) => {
   }
   const [terms] = inputsOf(power);
   if (isShifted(terms!)) return undefined;
-  const result = shiftedLogSum(terms!, axis);
+  const result = shiftedLogSum(cast(terms!, outputOf(node).dtype), axis);
   return shuffle ? sameOp(shuffle, result) : result;
 }, casting);
 
@@ -133,7 +145,7 @@ export const expOverOnePlusExp: Rule = rewrite("local_exp_over_1_plus_exp", [tru
     if (t === undefined) return true;
     const at = left.findIndex((other) => exponentOf(other) === t);
     if (at >= 0) left.splice(at, 1);
-    sigmoids.push(at >= 0 ? sigmoid(t) : sigmoid(opposite(t)));
+    sigmoids.push(at >= 0 ? sigmoid(t) : sigmoid(opposite(t, out)));
     return false;
   });
   if (sigmoids.length === 0) return undefined;
@@ -146,7 +158,7 @@ export const invOnePlusExp: Rule = rewrite("local_inv_1_plus_exp", [inv, pow], (
   const [base, exponent] = inputsOf(node);
   if (exponent !== undefined && scalarValue(exponent) !== -1) return undefined;
   const t = exponentOfOnePlus(base!);
-  return t && sigmoid(opposite(t));
+  return t && sigmoid(opposite(t, outputOf(node)));
 }, casting);
 
 /**
@@ -204,16 +216,6 @@ function areOpposite(x: TensorVariable, y: TensorVariable): boolean {
   return negatedIn(x) === y || negatedIn(y) === x;
 }
 
-/** The `y` of `−y`, in either spelling. */
-function negatedIn(x: TensorVariable): TensorVariable | undefined {
-  const opposed = madeBy(x, neg.record.name);
-  if (opposed) return inputsOf(opposed)[0];
-  const product = madeBy(x, mul.record.name);
-  if (product === undefined || product.inputs.length !== 2) return undefined;
-  const [sign, rest] = inputsOf(product);
-  return scalarValue(sign!) === -1 ? rest : scalarValue(rest!) === -1 ? sign : undefined;
-}
-
 /** `log(1 + eˣ)` is `softplus(x)`. */
 export const logOnePlusExp: Rule = rule(
   "log1pexp_to_softplus",
@@ -225,7 +227,7 @@ export const logOnePlusExp: Rule = rule(
 export const logSigmoid: Rule = rule(
   "logsigm_to_softplus",
   on(log, on(sigmoid, x)),
-  ({ x }) => neg(softplus(opposite(x))),
+  ({ x }, node) => neg(softplus(opposite(x, outputOf(node)))),
 );
 
 /** `log(1 − sigmoid(x))` is `−softplus(x)`. */

@@ -66,11 +66,11 @@ const makers: readonly Maker[] = [
 
 const sizes = 3;
 
-/** A random graph over float inputs and constants. */
-function expression(random: Random): TensorVariable {
+/** A random graph over inputs and constants. */
+function expression(random: Random, dtypes: readonly DType[] = ["float64"]): TensorVariable {
   const pool: TensorVariable[] = random.list(3, (k) => {
     const pattern = random.pick(patterns);
-    return typedConstructor("float64", pattern)(`x${k}`);
+    return typedConstructor(random.pick(dtypes), pattern)(`x${k}`);
   });
   pool.push(constant(random.pick([0, 1, 2, -1]), { dtype: "float64" }));
   const pick = (): TensorVariable => random.pick(pool.slice(-6));
@@ -90,7 +90,7 @@ function sampled(random: Random, roots: readonly Variable[]): NDArray[] {
 }
 
 /** Asserts that optimized values are those of the plain graph, where those are finite and tame. */
-function compare(seed: number, outputs: readonly Variable[]): boolean {
+function compare(seed: number, outputs: readonly Variable[], tolerance: number = 1e-8): boolean {
   const plain = graphOf(...outputs);
   const values = sampled(new Random(seed), rootsOf(outputs));
   const wanted = valuesOf(plain, values);
@@ -104,7 +104,7 @@ function compare(seed: number, outputs: readonly Variable[]): boolean {
     assert(String(value.shape) === String(wanted[i]!.shape), `${what} shape ${value.shape}`);
   });
   found.flatMap((value) => elementsOf(value).map(Number)).forEach((x, i) => {
-    const close = Math.abs(x - numbers[i]!) <= 1e-8 * Math.max(1, Math.abs(numbers[i]!));
+    const close = Math.abs(x - numbers[i]!) <= tolerance * Math.max(1, Math.abs(numbers[i]!));
     assert(close, `${what} ${x}, not ${numbers[i]}`);
   });
   return true;
@@ -127,6 +127,16 @@ Deno.test("optimize() keeps the values of random graphs", () =>
       if (compare(seed, [expression(new Random(seed))])) compared++;
     }
     assert(compared > 200, `only ${compared} graphs were finite`);
+  }));
+
+Deno.test("optimize() keeps values and dtypes of random graphs of mixed dtypes", () =>
+  raising(() => {
+    const dtypes: DType[] = ["float64", "float32", "int32", "int8", "uint8", "float16"];
+    let compared = 0;
+    for (let seed = 5000; seed < 5300; seed++) {
+      if (compare(seed, [expression(new Random(seed), dtypes)], 0.02)) compared++;
+    }
+    assert(compared > 150, `only ${compared} graphs were finite`);
   }));
 
 Deno.test("optimize() keeps the values of random gradients", () =>
