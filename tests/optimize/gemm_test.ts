@@ -11,7 +11,7 @@ import { assertClose, graphOf, optimized, optimizedText, samples, valuesOf } fro
 const [x, y, z] = [real(2, "x"), real(2, "y"), real(2, "z")];
 const [v, w, s] = [real(1, "v"), real(1, "w"), real(0, "s")];
 
-const keep = { excluding: ["inplace"] };
+const keep = { excluding: ["inplace", "fusion"] };
 
 /** The text after all passes but those in place; the values are those of the graph before them. */
 function checked(output: TensorVariable): string {
