@@ -30,13 +30,12 @@ const sinh64: readonly number[] = [
   0.16666666666666669,
 ];
 
-/** `(tanh x − x)/x³` in `x²`, `|x| ≤ 0.55`; relative error of the tangent 1.2e-9 and 5.8e-19. */
+/** `(tanh x − x)/x³` in `x²`, `|x| ≤ 0.55`; relative error of the tangent 3.7e-8 and 5.8e-19. */
 const tanh32: readonly number[] = [
-  -0.0062617427,
-  0.021061942,
-  -0.053849638,
-  0.13332556,
-  -0.33333316,
+  0.0164371,
+  -0.052671693,
+  0.13320726,
+  -0.33332947,
 ];
 const tanh64: readonly number[] = [
   -1.948936964115699e-5,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Builder } from "../../core/scalar/expr.ts";
+import { Builder, inOrder } from "../../core/scalar/expr.ts";
 import * as functions from "../../core/scalar/functions.ts";
 import { ulpError, unitOf } from "../helpers/ulp.ts";
 import { type Compiled, compiled } from "./compiled.ts";
@@ -145,3 +145,23 @@ for (const [name, rows] of Object.entries(specials)) {
     });
   }
 }
+
+/** Primitives that common functions may take in 32 and in 64 bits, bit casts included. */
+const budgets: Readonly<Record<string, readonly [number, number]>> = {
+  exp: [21, 26],
+  log: [37, 41],
+  tanh: [32, 44],
+  sigmoid: [27, 32],
+  erf: [40, 76],
+};
+
+Deno.test("common functions stay small, because every kernel repeats them for each register", () => {
+  for (const [name, most] of Object.entries(budgets)) {
+    const counts = (["float32", "float64"] as const).map((dtype) => {
+      const s = new Builder();
+      const expr = (functions as unknown as Record<string, Lane>)[name]!(s, s.input(0, dtype));
+      return inOrder([expr]).filter((e) => e.kind === "call").length;
+    });
+    assert(counts.every((n, i) => n <= most[i]!), `${name} takes ${counts} primitives`);
+  }
+});
