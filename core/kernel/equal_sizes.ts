@@ -2,7 +2,7 @@
  * @file Lengths that a check has made equal, so that later kernels see arrays of one shape as such.
  */
 
-import type { Size, Sizes } from "./size.ts";
+import { type Size, type Sizes, sizesInOrder } from "./size.ts";
 
 /** Which lengths are known to be equal from here on. */
 export class EqualSizes {
@@ -22,8 +22,8 @@ export class EqualSizes {
   add(x: Size, y: Size): void {
     const [first, second] = [this.unified(x), this.unified(y)];
     if (first === second) return;
-    if (isLeaf(second)) this.#same.set(second, first);
-    else if (isLeaf(first)) this.#same.set(first, second);
+    if (stands(second, first)) this.#same.set(second, first);
+    else if (stands(first, second)) this.#same.set(first, second);
   }
 
   /** The size in terms of one length among equal ones. */
@@ -39,6 +39,11 @@ export class EqualSizes {
     if (size.op === "sub") return this.#sizes.sub(x, y);
     return size.op === "mul" ? this.#sizes.mul(x, y) : this.#sizes.call(size.op, ...args);
   }
+}
+
+/** Whether a leaf may be replaced by another size: not by one that is computed from the leaf itself. */
+function stands(leaf: Size, replacement: Size): boolean {
+  return isLeaf(leaf) && !sizesInOrder([replacement]).includes(leaf);
 }
 
 /** Whether a size is a length or an integer that the call brings. */
