@@ -155,6 +155,8 @@ export const elementwiseUncanonical: RuleTable = rules("uncanonicalize", [
   reduce.reduceBroadcastable,
   reduce.maxAndArgmax,
   reduce.maxToMin,
+  special.ultraFast,
+  special.hard,
 ]);
 
 /** What depends on the machine. */

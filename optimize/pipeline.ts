@@ -202,10 +202,15 @@ let version: string | undefined;
 /** A digest of all passes and rules, their code included, for the compile-cache key. */
 export function rulesVersion(): string {
   return version ??= digest(
-    pipeline.map((pass) =>
-      `${pass.name}@${pass.position}:${pass.run}${pass.rules.map((rule) => rule.name + rule.apply)}`
-    ).join("\n"),
+    pipeline.map((pass) => {
+      const rules = pass.rules.map(({ name, code }) => name + code.map(codeText));
+      return `${pass.name}@${pass.position}:${pass.run}${rules}`;
+    }).join("\n"),
   );
+}
+
+function codeText(part: unknown): string {
+  return typeof part === "object" ? JSON.stringify(part) : String(part);
 }
 
 /** FNV-1a, twice with different seeds: 64 bits as hexadecimal text. */

@@ -50,6 +50,8 @@ export interface Rule {
   readonly cast: boolean;
   /** The left side and where its samples are drawn from, for the tests of pattern rules. */
   readonly sample: RuleSample | undefined;
+  /** The functions it is made of: their text tells versions of a rule apart. */
+  readonly code: readonly unknown[];
   /** What to put in place of a node of the graph. */
   readonly apply: (node: Apply, graph: FunctionGraph) => Replacement;
 }
@@ -108,6 +110,7 @@ export function rule<Name extends string>(
     ...settled(name, options),
     tracks: [...new Set(patterns.map((p) => p.track))],
     sample,
+    code: [patterns, replace, condition],
     apply,
   };
 }
@@ -127,7 +130,7 @@ export function rewrite(
   options: RuleOptions = {},
 ): Rule {
   const texts = tracks === "*" ? undefined : tracks.map(trackedText);
-  return { ...settled(name, options), tracks: texts, sample: undefined, apply };
+  return { ...settled(name, options), tracks: texts, sample: undefined, code: [apply], apply };
 }
 
 function settled(name: string, options: RuleOptions): Pick<Rule, "name" | "tags" | "cast"> {

@@ -7,7 +7,9 @@
 
 import { isComplex, isDiscrete } from "../core/dtype/dtype.ts";
 import { add, cast, inv, mul, neg, sqr, sub, trueDiv } from "../core/ops/arithmetic.ts";
-import { pow, sqrt } from "../core/ops/transcendental.ts";
+import { hardSigmoid } from "../core/ops/nnet.ts";
+import { ultraFastSigmoid } from "../core/ops/softsign.ts";
+import { pow, sigmoid, sqrt } from "../core/ops/transcendental.ts";
 import { constant as constantOf } from "../core/tensor/constructors.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { inputsOf, like, madeBy, outputOf, sameOp } from "./forms.ts";
@@ -184,4 +186,22 @@ export const removeAllAssert: Rule = rewrite(
   ["assert"],
   (node) => node.inputs[0],
   { tags: ["opt_in", "unsafe"] },
+);
+
+/** `sigmoid` from straight lines, right to 2 digits: only on demand. */
+export const ultraFast: Rule = rule(
+  "local_ultra_fast_sigmoid",
+  on(sigmoid, x),
+  ({ x }) => ultraFastSigmoid(x),
+  undefined,
+  { tags: ["opt_in", "approximate"] },
+);
+
+/** `sigmoid` as one straight line between 0 and 1: only on demand. */
+export const hard: Rule = rule(
+  "local_hard_sigmoid",
+  on(sigmoid, x),
+  ({ x }) => hardSigmoid(x),
+  undefined,
+  { tags: ["opt_in", "approximate"], cast: true },
 );
