@@ -9,7 +9,7 @@ import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { Composite, CompositeStep } from "../core/ops/scalar_op.ts";
-import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
+import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
 
 /** A fused record, and what stands for its inputs and outputs in the graph. */
 export interface FusedNodes {
@@ -29,12 +29,17 @@ export function fusedNodes(graph: FunctionGraph, members: readonly Apply[]): Fus
   const inside = new Set<Apply>(members);
   const outputs = members.flatMap((node) => node.outputs)
     .filter((v) => graph.clients(v).some(({ node }) => node === "output" || !inside.has(node)));
-  const inputs = new Map<Variable, number>();
-  for (const output of outputs) collectInputs(output, inside, inputs, new Set());
-  const values = new Map<Variable, number>(inputs);
+  const values = new Map<Variable, number>();
+  const roots: TensorVariable[] = [];
+  const read = (variable: Variable): void => {
+    if (values.has(variable)) return;
+    const twin = roots.findIndex((root) => isSameNumber(root, variable));
+    values.set(variable, twin < 0 ? roots.push(variable as TensorVariable) - 1 : twin);
+  };
+  const seen = new Set<Variable>();
+  for (const output of outputs) readInputs(output, inside, read, seen);
   const steps: CompositeStep[] = [];
-  for (const node of members) addSteps(node, values, steps, inputs.size);
-  const roots = [...inputs.keys()] as TensorVariable[];
+  for (const node of members) addSteps(node, values, steps, roots.length);
   return {
     composite: {
       inputs: roots.map((x) => x.dtype),
@@ -46,21 +51,24 @@ export function fusedNodes(graph: FunctionGraph, members: readonly Apply[]): Fus
   };
 }
 
-/** Numbers what members read from outside, in the order of a walk down from a result. */
-function collectInputs(
+/** Whether two variables are constants of one number: one of them will do. */
+function isSameNumber(x: Variable, y: Variable): boolean {
+  if (!(x instanceof TensorConstant) || !(y instanceof TensorConstant)) return false;
+  return x.data.size === 1 && y.data.size === 1 && x.equals(y);
+}
+
+/** Tells what members read from outside, in the order of a walk down from a result. */
+function readInputs(
   variable: Variable,
   inside: ReadonlySet<Apply>,
-  inputs: Map<Variable, number>,
+  read: (variable: Variable) => void,
   seen: Set<Variable>,
 ): void {
   if (seen.has(variable)) return;
   seen.add(variable);
   const { owner } = variable;
-  if (owner === null || !inside.has(owner)) {
-    if (!inputs.has(variable)) inputs.set(variable, inputs.size);
-    return;
-  }
-  for (const input of owner.inputs) collectInputs(input, inside, inputs, seen);
+  if (owner === null || !inside.has(owner)) return read(variable);
+  for (const input of owner.inputs) readInputs(input, inside, read, seen);
 }
 
 /** Adds a node's record, or the steps of one that is fused already. */

@@ -3,7 +3,7 @@ import { FunctionGraph } from "../../core/graph/function_graph.ts";
 import type { Variable } from "../../core/graph/variable.ts";
 import { add, cast, mul, sub } from "../../core/ops/arithmetic.ts";
 import { dotMatrices as dot } from "../../core/ops/dot.ts";
-import { Elementwise, isComposite } from "../../core/ops/elementwise.ts";
+import { type Elementwise, isComposite } from "../../core/ops/elementwise.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import { exp, tanh } from "../../core/ops/transcendental.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
