@@ -147,6 +147,7 @@ function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
     return internal(`lower ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
   }
   lowerings[op.kind](l, node, readers);
+  l.protect(node);
 }
 
 /** A value in memory of its own: the buffer changes its role where it is the program's alone. */

@@ -45,6 +45,7 @@ export class Lowering {
   readonly #repeated = new Map<Variable, Variable>();
   readonly #pending = new Map<Variable, PendingMap>();
   readonly #fresh = new Set<number>();
+  readonly #aliased = new Set<number>();
   readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
 
@@ -109,6 +110,22 @@ export class Lowering {
   /** Says where the value of a variable is. */
   set(variable: Variable, view: View): void {
     this.#views.set(variable, view);
+  }
+
+  /**
+   * Protects memory that a node's result shares with an input although the graph holds it for a copy,
+   * such as a value repeated by standing still: the graph would let one be overwritten while the
+   * other is still needed.
+   */
+  protect({ op, inputs, outputs }: Apply): void {
+    outputs.forEach((output, k) => {
+      const buffer = this.#views.get(output)?.buffer;
+      const allowed = op.destroyMap?.get(k) ?? op.viewMap?.get(k);
+      const isShared = inputs.some((input, i) =>
+        i !== allowed && this.#views.get(input)?.buffer === buffer
+      );
+      if (buffer !== undefined && isShared) this.#aliased.add(buffer);
+    });
   }
 
   /** Says that an integer scalar is a size. */
@@ -275,7 +292,9 @@ export class Lowering {
   overwritable(variable: Variable): View | undefined {
     const view = this.view(variable);
     const repeats = view.strides.some((s, axis) => isZero(s) && !isOne(view.shape[axis]!));
-    return this.buffers[view.buffer]!.role === "workspace" && !repeats ? view : undefined;
+    const isOwn = this.buffers[view.buffer]!.role === "workspace" &&
+      !this.#aliased.has(view.buffer);
+    return isOwn && !repeats ? view : undefined;
   }
 
   /** Adds a kernel. */
