@@ -16,17 +16,18 @@ import {
 } from "../dtype/dtype.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
-import type {
-  GatherKernel,
-  GemmKernel,
-  IndexedAxis,
-  Kernel,
-  KernelKind,
-  MapKernel,
-  Operand,
-  ReduceKernel,
-  RowsKernel,
-  ScatterKernel,
+import {
+  type GatherKernel,
+  type GemmKernel,
+  type IndexedAxis,
+  integerInput,
+  type Kernel,
+  type KernelKind,
+  type MapKernel,
+  type Operand,
+  type ReduceKernel,
+  type RowsKernel,
+  type ScatterKernel,
 } from "./kernel.ts";
 import type { Size } from "./size.ts";
 
@@ -98,14 +99,27 @@ function* indices(lengths: readonly number[]): Generator<Counters> {
   }
 }
 
+/** The params and counters that bodies read after the operands, each in the dtype they read it in. */
+function integersOf(
+  { inputs, params, counters }: MapKernel | ReduceKernel,
+  bodies: readonly Expr[],
+  memory: KernelMemory,
+): (at: Counters) => ScalarValue[] {
+  const isWide = [...params, ...counters].map((_, k) =>
+    integerInput(bodies, inputs.length + k) === "int64"
+  );
+  const held = (value: number, k: number): ScalarValue => isWide[k] ? BigInt(value) : value >>> 0;
+  const known = params.map((p, k) => held(memory.size(p), k));
+  return (at) => [...known, ...counters.map((axis, k) => held(at[axis]!, params.length + k))];
+}
+
 function runMap(kernel: MapKernel, memory: KernelMemory): null {
   const bodies = interpreter(kernel.bodies);
   const inputs = walksOf(memory, kernel.inputs);
   const outputs = walksOf(memory, kernel.outputs);
-  const params = kernel.params.map((p) => BigInt(memory.size(p)));
+  const integers = integersOf(kernel, kernel.bodies, memory);
   for (const at of indices(kernel.dims.map((n) => memory.size(n)))) {
-    const counts = kernel.counters.map((axis) => BigInt(at[axis]!));
-    const values = bodies([...inputs.map((w) => readScalar(w, at)), ...params, ...counts]);
+    const values = bodies([...inputs.map((w) => readScalar(w, at)), ...integers(at)]);
     outputs.forEach((w, k) => write(w, at, values[k]!));
   }
   return null;
@@ -115,6 +129,7 @@ function runReduce(kernel: ReduceKernel, memory: KernelMemory): null {
   const inputs = walksOf(memory, kernel.inputs);
   const extras = walksOf(memory, kernel.extras);
   const outputs = walksOf(memory, kernel.outputs);
+  const integers = integersOf(kernel, kernel.values, memory);
   const params = kernel.params.map((p) => BigInt(memory.size(p)));
   const lengths = kernel.dims.map((n) => memory.size(n));
   const values = interpreter(kernel.values);
@@ -124,8 +139,7 @@ function runReduce(kernel: ReduceKernel, memory: KernelMemory): null {
     let accumulators = interpreter(kernel.identity)([]);
     for (const gone of indices(lengths.slice(kernel.kept))) {
       const at = [...kept, ...gone];
-      const counts = kernel.counters.map((axis) => BigInt(at[axis]!));
-      const next = values([...inputs.map((w) => readScalar(w, at)), ...params, ...counts]);
+      const next = values([...inputs.map((w) => readScalar(w, at)), ...integers(at)]);
       accumulators = combine([...accumulators, ...next]);
     }
     const beside = extras.map((w) => readScalar(w, kept));

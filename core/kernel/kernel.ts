@@ -7,7 +7,7 @@
  */
 
 import type { DType } from "../dtype/dtype.ts";
-import type { Expr } from "../scalar/expr.ts";
+import { type Expr, inOrder } from "../scalar/expr.ts";
 import type { Size } from "./size.ts";
 
 /** A strided walk over a buffer. */
@@ -26,7 +26,8 @@ export interface Operand {
  * `out[i…] = body(in[i…], …)`, several outputs at once.
  *
  * The bodies' inputs are numbered: operands first, then `params`, integers that are the same for the
- * whole kernel, as int64; then `counters`, the loop indices of the axes named, as int64.
+ * whole kernel, then `counters`, the loop indices of the axes named. Both are int64, or uint32 where the
+ * bodies read them so.
  */
 export interface MapKernel {
   readonly kind: "map";
@@ -43,8 +44,8 @@ export interface MapKernel {
  * `identity`, become `combine(accumulators…, values…)` with `values` the bodies of a map over the
  * inputs, and end in `outputs` as `finish(accumulators…, extras…, params…)`.
  *
- * Where `reassociate` is set the order of accumulation is free, so that lanes may accumulate apart;
- * there is then one accumulator and `combine` takes two accumulators as well.
+ * Where `reassociate` is set the order of accumulation is free, so that lanes may accumulate apart:
+ * `combine` is then associative and commutative, and takes accumulators in place of values as well.
  */
 export interface ReduceKernel {
   readonly kind: "reduce";
@@ -154,6 +155,14 @@ export type Kernel =
 
 /** The kinds of kernel. */
 export type KernelKind = Kernel["kind"];
+
+/** The dtype in which expressions read a numbered input that is a param or counter. */
+export function integerInput(roots: readonly Expr[], index: number): "int64" | "uint32" {
+  const isNarrow = inOrder(roots).some((e) =>
+    e.kind === "input" && e.index === index && e.dtype === "uint32"
+  );
+  return isNarrow ? "uint32" : "int64";
+}
 
 /** The operands a kernel reads, and those it writes. */
 export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[] } {

@@ -50,6 +50,7 @@ export function searchExtremes(
   const order = [...kept, ...axes];
   const s = new Builder();
   const { dtype } = view;
+  const places = l.allocate("uint32", where.shape);
   l.run({
     kind: "reduce",
     dims: order.map((axis) => view.shape[axis]!),
@@ -58,11 +59,12 @@ export function searchExtremes(
     params: axes.slice(1).map((_, k) => lengthAfter(l, axes.slice(k + 1), view.shape)),
     counters: axes.map((_, k) => kept.length + k),
     ...searching(s, dtype, axes.length),
-    reassociate: false,
-    finish: [...(largest ? [s.input(0, dtype)] : []), s.input(1, "int64")],
+    reassociate: true,
+    finish: [...(largest ? [s.input(0, dtype)] : []), s.input(1, "uint32")],
     extras: [],
-    outputs: [...(largest ? [largest] : []), where].map((o) => operand(o)),
+    outputs: [...(largest ? [largest] : []), places].map((o) => operand(o)),
   });
+  l.map(where.shape, [operand(places)], [where], [s.convert(s.input(0, "uint32"), "int64")]);
 }
 
 /** How many elements one step of an axis passes, the later searched axes flattened. */
@@ -70,22 +72,30 @@ function lengthAfter(l: Lowering, axes: readonly number[], shape: readonly Size[
   return l.sizes.product(axes.map((axis) => shape[axis]!));
 }
 
-/** The bodies of a search along a number of axes. */
+/**
+ * The bodies of a search along a number of axes. Of equal elements the one at the smaller place wins, so
+ * that the order of the search does not matter. Places are uint32, as all addresses are: so registers
+ * hold as many of them as of 32-bit elements.
+ */
 function searching(
   s: Builder,
   dtype: DType,
   axes: number,
 ): { values: Expr[]; identity: Expr[]; combine: Expr[] } {
-  const [best, at] = [s.input(0, dtype), s.input(1, "int64")];
-  const [next, nextAt] = [s.input(2, dtype), s.input(3, "int64")];
+  const [best, at] = [s.input(0, dtype), s.input(1, "uint32")];
+  const [next, nextAt] = [s.input(2, dtype), s.input(3, "uint32")];
   const isLarger = dtype === "bool" ? s.and(next, s.not(best)) : s.lt(best, next);
-  const better = isFloat(dtype)
-    ? s.or(isLarger, s.and(s.isNaN(next), s.not(s.isNaN(best))))
-    : isLarger;
-  const takes = s.or(s.lt(at, 0), better);
+  const isEqual = s.eq(best, next);
+  const [better, equal] = isFloat(dtype)
+    ? [
+      s.or(isLarger, s.and(s.isNaN(next), s.not(s.isNaN(best)))),
+      s.or(isEqual, s.and(s.isNaN(next), s.isNaN(best))),
+    ]
+    : [isLarger, isEqual];
+  const takes = s.or(better, s.and(equal, s.lt(nextAt, at)));
   return {
     values: [s.input(0, dtype), flattened(s, axes)],
-    identity: [s.const(lowest(dtype), dtype), s.const(-1, "int64")],
+    identity: [s.const(lowest(dtype), dtype), s.const(2 ** 32 - 1, "uint32")],
     combine: [s.select(takes, next, best), s.select(takes, nextAt, at)],
   };
 }
@@ -96,8 +106,8 @@ function lowest(dtype: DType): number | bigint {
 
 /** The flat index: inputs are the element, then the lengths, then the counters. */
 function flattened(s: Builder, axes: number): Expr {
-  const length = (k: number): Expr => s.input(1 + k, "int64");
-  const counter = (k: number): Expr => s.input(axes + k, "int64");
+  const length = (k: number): Expr => s.input(1 + k, "uint32");
+  const counter = (k: number): Expr => s.input(axes + k, "uint32");
   const terms = Array.from(
     { length: axes },
     (_, k) => k === axes - 1 ? counter(k) : s.mul(counter(k), length(k)),

@@ -4,8 +4,8 @@
  * Contract of a kernel:
  * - Every operand has one stride for each loop it walks; outputs and extras of a reduction walk the kept
  *   loops alone.
- * - A body's numbered inputs exist and have the dtype of what they name (params and counters: int64);
- *   its result has the dtype of the operand that stores it.
+ * - A body's numbered inputs exist and have the dtype of what they name (params and counters: int64
+ *   or uint32); its result has the dtype of the operand that stores it.
  * - What is written is not complex (but for copies through indices), stands still along no loop, and
  *   shares a buffer only with an operand that walks it in the same way.
  *
@@ -22,6 +22,7 @@ import {
   type GatherKernel,
   type GemmKernel,
   type IndexedAxis,
+  integerInput,
   type Kernel,
   type KernelKind,
   type MapKernel,
@@ -46,6 +47,17 @@ function walks(operands: readonly Operand[], axes: number, what: string, no: Com
 /** The dtypes of numbered inputs: operands, then so many int64. */
 function inputTypes(operands: readonly Operand[], integers: number): DType[] {
   return [...operands.map((o) => o.dtype), ...new Array<DType>(integers).fill("int64")];
+}
+
+/** The same where bodies may read the integers as uint32. */
+function flexibleTypes(
+  roots: readonly Expr[],
+  operands: readonly Operand[],
+  integers: number,
+): DType[] {
+  const first = operands.length;
+  const read = Array.from({ length: integers }, (_, k) => integerInput(roots, first + k));
+  return [...operands.map((o) => o.dtype), ...read];
 }
 
 function readsOnly(roots: readonly Expr[], inputs: readonly DType[], no: Complain): void {
@@ -111,7 +123,7 @@ function checkMap(kernel: MapKernel, no: Complain): void {
   countsAxes(counters, dims.length, no);
   noComplex([...inputs, ...outputs], no);
   movesAlong(dims, outputs, no);
-  readsOnly(bodies, inputTypes(inputs, params.length + counters.length), no);
+  readsOnly(bodies, flexibleTypes(bodies, inputs, params.length + counters.length), no);
   yields(bodies, outputs.map((o) => o.dtype), "outputs", no);
 }
 
@@ -125,13 +137,14 @@ function checkReduce(kernel: ReduceKernel, no: Complain): void {
   movesAlong(dims, outputs, no);
   const accumulators = kernel.identity.map((e) => e.dtype);
   const values = kernel.values.map((e) => e.dtype);
-  readsOnly(kernel.values, inputTypes(inputs, params.length + counters.length), no);
+  const integers = params.length + counters.length;
+  readsOnly(kernel.values, flexibleTypes(kernel.values, inputs, integers), no);
   readsOnly(kernel.identity, [], no);
   readsOnly(kernel.combine, [...accumulators, ...values], no);
   yields(kernel.combine, accumulators, "accumulators", no);
   readsOnly(kernel.finish, [...accumulators, ...inputTypes(extras, params.length)], no);
   yields(kernel.finish, outputs.map((o) => o.dtype), "outputs", no);
-  if (kernel.reassociate && (accumulators.length !== 1 || accumulators.join() !== values.join())) {
+  if (kernel.reassociate && accumulators.join() !== values.join()) {
     no(`it adds ${values.join()} to ${accumulators.join()} in any order`);
   }
 }

@@ -11,11 +11,12 @@
  * ```
  */
 
-import type { MapKernel } from "../kernel/kernel.ts";
+import { integerInput, type MapKernel } from "../kernel/kernel.ts";
+import { inOrder } from "../scalar/expr.ts";
+import { loadAlong, storeAlong } from "./access.ts";
 import { emitExprs } from "./emit.ts";
 import {
   type Argument,
-  elementAt,
   exprsKey,
   inputsOf,
   type KernelCode,
@@ -26,18 +27,8 @@ import {
   walkKey,
 } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { add, and, type Code, Func, i32, type Local, mul, type Node, op } from "./tree.ts";
-import {
-  countLanes,
-  type Extent,
-  type Lanes,
-  load,
-  loadSplat,
-  loadStrided,
-  store,
-  storeStrided,
-} from "./width.ts";
-import { inOrder } from "../scalar/expr.ts";
+import { and, type Code, Func, i32, type Local, type Node } from "./tree.ts";
+import { counterLanes, type Extent, integerLanes, type Lanes, loadSplat } from "./width.ts";
 
 /** The code of an elementwise kernel. */
 export function mapCode(kernel: MapKernel, relaxed: boolean): KernelCode {
@@ -138,46 +129,36 @@ class MapWriter {
   ): Code {
     const func = this.#func;
     const code: Node[] = [];
+    const axis = this.#dims.length - 1;
     const loaded = this.#inputs.map((p, k) =>
       still.get(k) ??
-        (this.#used.has(k) ? func.let(code, this.#load(extent, p, at[k]!, i)) : unread)
+        (this.#used.has(k)
+          ? func.let(code, loadAlong(this.#lanes, extent, p, axis, at[k]!, i))
+          : unread)
     );
-    const params = this.#params.map((p) => func.let(code, countLanes(p, false)));
-    const counts = this.#kernel.counters.map((axis) => {
-      const counter = op("i64.extend_i32_u", counters[axis]!);
-      return func.let(code, countLanes(counter, axis === this.#dims.length - 1));
-    });
     const emission = { func, lanes: this.#lanes, relaxed: this.#relaxed };
-    const inputs = [...loaded, ...params, ...counts];
+    const inputs = [...loaded, ...this.#integers(counters, code)];
     const results = emitExprs(emission, this.#kernel.bodies, inputs, code);
     const stores = results.map((value, k) => {
       const p = this.#outputs[k]!;
-      return this.#store(extent, p, at[this.#inputs.length + k]!, i, value);
+      const base = at[this.#inputs.length + k]!;
+      return storeAlong(this.#lanes, extent, p, axis, base, i, value);
     });
     return [code, stores];
   }
 
-  #load(extent: Extent, p: Pointer, base: Node, i: Node): Node {
-    const lanes = this.#lanes;
-    const step = p.steps.at(-1) ?? "zero";
-    if (step === "zero") return load(lanes, "single", p.dtype, base);
-    if (step === "unit") return load(lanes, extent, p.dtype, elementAt(base, i, p.dtype));
-    const stride = (p.strides.at(-1) as Local).get;
-    const address = add(base, mul(i, stride));
-    return extent === "single"
-      ? load(lanes, "single", p.dtype, address)
-      : loadStrided(lanes, p.dtype, address, stride);
-  }
-
-  #store(extent: Extent, p: Pointer, base: Node, i: Node, value: Node): Code {
-    const lanes = this.#lanes;
-    const step = p.steps.at(-1) ?? "zero";
-    if (step === "zero") return store(lanes, "single", p.dtype, base, value);
-    if (step === "unit") return store(lanes, extent, p.dtype, elementAt(base, i, p.dtype), value);
-    const stride = (p.strides.at(-1) as Local).get;
-    const address = add(base, mul(i, stride));
-    return extent === "single"
-      ? store(lanes, "single", p.dtype, address, value)
-      : storeStrided(lanes, p.dtype, address, stride, value);
+  /** Registers of the params, then of the counters. */
+  #integers(counters: readonly Local[], code: Node[]): Node[] {
+    const { bodies, counters: axes } = this.#kernel;
+    const first = this.#inputs.length;
+    const params = this.#params.map((p, k) =>
+      this.#func.constant(integerLanes(integerInput(bodies, first + k), p.get))
+    );
+    const counts = axes.map((axis, k) => {
+      const dtype = integerInput(bodies, first + params.length + k);
+      const isVector = axis === this.#dims.length - 1;
+      return this.#func.let(code, counterLanes(dtype, counters[axis]!, isVector));
+    });
+    return [...params, ...counts];
   }
 }

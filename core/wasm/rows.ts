@@ -4,11 +4,11 @@
  * ```text
  * for each row
  *   for each pass
- *     acc = identity
- *     for j < whole step lanes               whole registers
+ *     acc[u] = identity
+ *     for j < whole step lanes·unroll        whole registers, several accumulators in turn
  *       v = value(in[j]…, results…)
- *       out[j…] = v;  acc = combine(acc, v)
- *     fold the lanes of acc
+ *       out[j…] = v;  acc[u] = combine(acc[u], v)
+ *     fold the accumulators, then the lanes
  *     for j < columns                        what is left, one element at a time
  *       the same
  *     result of the pass = acc, in all lanes
@@ -18,10 +18,10 @@
 
 import type { RowPass, RowsKernel } from "../kernel/kernel.ts";
 import { inOrder } from "../scalar/expr.ts";
+import { loadAlong, storeAlong } from "./access.ts";
 import { emitExprs } from "./emit.ts";
 import {
   type Argument,
-  elementAt,
   exprsKey,
   inputsOf,
   type KernelCode,
@@ -32,18 +32,8 @@ import {
   walkKey,
 } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { add, and, type Code, Func, i32, type Local, mul, type Node } from "./tree.ts";
-import {
-  type Extent,
-  type Lanes,
-  load,
-  loadSplat,
-  loadStrided,
-  spreadFirst,
-  store,
-  storeStrided,
-  upperHalf,
-} from "./width.ts";
+import { add, and, type Code, Func, i32, ifElse, type Local, type Node } from "./tree.ts";
+import { type Extent, type Lanes, spreadFirst, store, upperHalf } from "./width.ts";
 
 /** The code of a rows kernel. */
 export function rowsCode(kernel: RowsKernel, relaxed: boolean): KernelCode {
@@ -70,6 +60,9 @@ interface Row {
   readonly inputs: readonly Node[];
   readonly outputs: readonly Node[];
 }
+
+/** Expressions in a value that still leave registers for four of them at once. */
+const cheap = 8;
 
 class RowsWriter {
   readonly #kernel: RowsKernel;
@@ -134,19 +127,45 @@ class RowsWriter {
     const lanes = this.#lanes;
     const code: Node[] = [];
     const known = [...results];
-    const acc = pass.accumulate ? func.local("v128", "acc") : undefined;
-    if (acc) {
-      const [start] = emitExprs(this.#emission(), [pass.accumulate!.identity], [], code);
-      code.push(acc.set(start!));
-    }
+    const opened: Node[] = [];
+    const accs = this.#start(pass, code, opened);
+    const unroll = Math.max(accs.length, 1);
     const whole = func.let(code, and(this.#columns, i32(-lanes)));
+    const many = unroll > 1 ? func.let(code, and(this.#columns, i32(-lanes * unroll))) : i32(0);
     const j = func.local("i32", "j");
-    const step = (extent: Extent): Code => this.#step(pass, extent, row, known, j, acc);
-    const walk = func.for(j, 0, whole, lanes, step("whole"));
-    const rest = func.for(j, whole, this.#columns, 1, step("single"));
-    if (!acc) return [code, walk, rest];
+    const step = (extent: Extent, u: number): Code =>
+      this.#step(pass, extent, row, known, add(j, i32(u * lanes)), accs[u]);
+    const walks = [
+      unroll > 1 ? func.for(j, 0, many, lanes * unroll, accs.map((_, u) => step("whole", u))) : [],
+      func.for(j, many, whole, lanes, step("whole", 0)),
+    ];
+    const rest = func.for(j, whole, this.#columns, 1, step("single", 0));
+    const [acc, ...others] = accs;
+    if (!acc) return [code, walks, rest];
     results.push(acc.get);
-    return [code, walk, this.#folded(pass, acc), rest, acc.set(this.#spread(pass, acc.get))];
+    return [
+      code,
+      ifElse(many, opened),
+      walks,
+      ifElse(many, this.#merged(pass, acc, others)),
+      ifElse(whole, this.#folded(pass, acc)),
+      rest,
+      acc.set(this.#spread(pass, acc.get)),
+    ];
+  }
+
+  /**
+   * Accumulators that take turns, so that none waits for the last one's result; or none. All but the
+   * first are set in `opened`, which only long rows run.
+   */
+  #start(pass: RowPass, code: Node[], opened: Node[]): Local[] {
+    if (!pass.accumulate) return [];
+    const { identity } = pass.accumulate;
+    const [start] = emitExprs(this.#emission(), [identity], [], code);
+    const count = inOrder([pass.value]).length <= cheap ? 4 : 2;
+    const accs = Array.from({ length: count }, () => this.#func.local("v128", "acc"));
+    accs.forEach((acc, u) => (u === 0 ? code : opened).push(acc.set(start!)));
+    return accs;
   }
 
   #step(
@@ -154,22 +173,20 @@ class RowsWriter {
     extent: Extent,
     row: Row,
     results: readonly Node[],
-    j: Local,
+    j: Node,
     acc: Local | undefined,
   ): Code {
-    const func = this.#func;
     const code: Node[] = [];
+    const lanes = this.#lanes;
     const used = inputsOf([pass.value]);
     const loaded = this.#inputs.map((p, k) =>
-      used.has(k) ? func.let(code, this.#load(extent, p, row.inputs[k]!, j.get)) : i32(0)
+      used.has(k) ? this.#func.let(code, loadAlong(lanes, extent, p, 1, row.inputs[k]!, j)) : i32(0)
     );
     const [value] = emitExprs(this.#emission(), [pass.value], [...loaded, ...results], code);
-    if (pass.store !== null) {
-      const p = this.#outputs[pass.store]!;
-      code.push(...this.#store(extent, p, row.outputs[pass.store]!, j.get, value!));
-    }
     if (acc) this.#combine(pass, acc, value!, code);
-    return code;
+    if (pass.store === null) return code;
+    const base = row.outputs[pass.store]!;
+    return [code, storeAlong(lanes, extent, this.#outputs[pass.store]!, 1, base, j, value!)];
   }
 
   #combine(pass: RowPass, acc: Local, value: Node, code: Node[]): void {
@@ -178,6 +195,13 @@ class RowsWriter {
     code.push(acc.set(sum!));
   }
 
+  #merged(pass: RowPass, acc: Local, others: readonly Local[]): Code {
+    const code: Node[] = [];
+    for (const other of others) this.#combine(pass, acc, other.get, code);
+    return code;
+  }
+
+  /** The lanes combined into the first. */
   #folded(pass: RowPass, acc: Local): Code {
     const code: Node[] = [];
     for (let keep = this.#lanes / 2; keep >= 1; keep /= 2) {
@@ -191,33 +215,5 @@ class RowsWriter {
   /** The first lane in all lanes. */
   #spread(pass: RowPass, x: Node): Node {
     return spreadFirst(this.#lanes, pass.accumulate!.identity.dtype, x);
-  }
-
-  #load(extent: Extent, p: Pointer, base: Node, j: Node): Node {
-    const lanes = this.#lanes;
-    const step = p.steps[1]!;
-    if (step === "zero") {
-      return extent === "single"
-        ? load(lanes, "single", p.dtype, base)
-        : loadSplat(lanes, p.dtype, base);
-    }
-    if (step === "unit") return load(lanes, extent, p.dtype, elementAt(base, j, p.dtype));
-    const stride = (p.strides[1] as Local).get;
-    const address = add(base, mul(j, stride));
-    return extent === "single"
-      ? load(lanes, "single", p.dtype, address)
-      : loadStrided(lanes, p.dtype, address, stride);
-  }
-
-  #store(extent: Extent, p: Pointer, base: Node, j: Node, value: Node): Node[] {
-    const lanes = this.#lanes;
-    if (p.steps[1] === "unit") {
-      return [store(lanes, extent, p.dtype, elementAt(base, j, p.dtype), value)];
-    }
-    const stride = p.strides[1]!;
-    const address = add(base, mul(j, stride));
-    if (extent === "single") return [store(lanes, "single", p.dtype, address, value)];
-    const by = typeof stride === "number" ? i32(stride) : stride.get;
-    return storeStrided(lanes, p.dtype, address, by, value);
   }
 }

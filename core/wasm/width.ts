@@ -170,10 +170,25 @@ function wide(lanes: Lanes, node: Node): Node {
     : internal("emit a 64-bit constant", "the register has four lanes", "core/wasm/width.ts");
 }
 
-/** An i64 value in all lanes, plus 0, 1 … where it counts a vectorised axis. */
-export function countLanes(value: Operand, counting: boolean): Node {
-  const all = op("i64x2.splat", value);
-  return counting ? op("i64x2.add", all, i64x2(0, 1)) : all;
+/** An i64 in all lanes, as int64 or uint32. */
+export function integerLanes(dtype: "int64" | "uint32", value: Operand): Node {
+  return dtype === "int64"
+    ? op("i64x2.splat", value)
+    : op("i32x4.splat", op("i32.wrap_i64", value));
+}
+
+/** A loop counter in all lanes, plus 0, 1 … where it counts the vectorised axis. */
+export function counterLanes(
+  dtype: "int64" | "uint32",
+  counter: Operand,
+  isVector: boolean,
+): Node {
+  if (dtype === "uint32") {
+    const all = op("i32x4.splat", counter);
+    return isVector ? op("i32x4.add", all, i32x4(0, 1, 2, 3)) : all;
+  }
+  const all = op("i64x2.splat", op("i64.extend_i32_u", counter));
+  return isVector ? op("i64x2.add", all, i64x2(0, 1)) : all;
 }
 
 /** Bytes from one element of a register to the next. */

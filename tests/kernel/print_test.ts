@@ -130,12 +130,19 @@ Deno.test("printKernel() of a search shows both accumulators", () => {
     `
 reduce
   for i < b0.0
-    a0, a1 = -Infinity:float32, -1:int64
+    a0, a1 = -Infinity:float32, 4294967295:uint32
+    in any order
     for j < b0.1
       x0 = b0[i*b0.1 + j]
-      u0 = or(lt(a1, 0:int64), or(lt(a0, x0), and(ne(x0, x0), not(ne(a0, a0)))))
-      a0, a1 = select(u0, x0, a0), select(u0, j, a1)
-    b1[i] = a1
+      u0 = ne(x0, x0)
+      u1 = ne(a0, a0)
+      u2 = or(or(lt(a0, x0), and(u0, not(u1))), and(or(eq(a0, x0), and(u0, u1)), lt(j, a1)))
+      a0, a1 = select(u2, x0, a0), select(u2, j, a1)
+    b2[i] = a1
+map
+  for i < b0.0
+    x0 = b2[i]
+    b1[i] = int64(x0)
 `,
   );
 });

@@ -219,8 +219,11 @@ export class KernelMaker {
     };
   }
 
-  /** The first largest element and its place, or the first NaN: what `argmax` lowers to. */
-  search(): ReduceKernel {
+  /**
+   * The first largest element and its place, or the first NaN: what `argmax` lowers to. In any order the
+   * place decides between equal elements.
+   */
+  search(anyOrder: boolean): ReduceKernel {
     const random = this.#random;
     const dtype = this.#lane();
     const rank = 1 + random.below(3);
@@ -233,21 +236,24 @@ export class KernelMaker {
       0,
     );
     const s = this.s;
-    const [best, at] = [s.input(0, dtype), s.input(1, "int64")];
-    const [next, nextAt] = [s.input(2, dtype), s.input(3, "int64")];
+    const integer = anyOrder ? "uint32" : "int64";
+    const [best, at] = [s.input(0, dtype), s.input(1, integer)];
+    const [next, nextAt] = [s.input(2, dtype), s.input(3, integer)];
     const larger = dtype === "bool" ? s.and(next, s.not(best)) : s.lt(best, next);
     const better = s.or(larger, s.and(s.ne(next, next), s.eq(best, best)));
-    const takes = s.or(s.lt(at, 0), better);
+    const isNaN = s.and(s.ne(next, next), s.ne(best, best));
+    const earlier = s.and(s.or(s.eq(best, next), isNaN), s.lt(nextAt, at));
+    const takes = s.or(anyOrder ? earlier : s.lt(at, 0), better);
     const axes = dims.length - kept;
     const after = dims.slice(kept + 1).map((_, k) =>
       dims.slice(kept + 1 + k).reduce((a, b) => a * b, 1)
     );
-    const count = (k: number): Expr => s.input(1 + after.length + k, "int64");
+    const count = (k: number): Expr => s.input(1 + after.length + k, integer);
     const place = Array.from(
       { length: axes },
-      (_, k) => k === axes - 1 ? count(k) : s.mul(count(k), s.input(1 + k, "int64")),
+      (_, k) => k === axes - 1 ? count(k) : s.mul(count(k), s.input(1 + k, integer)),
     );
-    const outputs = [dtype, "int64" as const].map((t) => this.output(dims.slice(0, kept), t));
+    const outputs = [dtype, integer].map((t) => this.output(dims.slice(0, kept), t as DType));
     return {
       kind: "reduce",
       dims: dims.map((n) => this.#size(n)),
@@ -258,10 +264,10 @@ export class KernelMaker {
       values: [s.input(0, dtype), place.reduce((sum, x) => s.add(sum, x))],
       identity: [
         s.const(dtypes[dtype].limits?.[0] ?? -Infinity, dtype),
-        s.const(-1, "int64"),
+        s.const(anyOrder ? 2 ** 32 - 1 : -1, integer),
       ],
       combine: [s.select(takes, next, best), s.select(takes, nextAt, at)],
-      reassociate: false,
+      reassociate: anyOrder,
       finish: [best, at],
       extras: [],
       outputs,
@@ -434,7 +440,8 @@ export const kernelMakers: Readonly<Record<string, (maker: KernelMaker) => Kerne
   map: (maker) => maker.map(),
   "reduce in any order": (maker) => maker.freeReduce(),
   "reduce in order": (maker) => maker.orderedReduce(),
-  "search reduce": (maker) => maker.search(),
+  "search in order": (maker) => maker.search(false),
+  "search in any order": (maker) => maker.search(true),
   rows: (maker) => maker.rows(),
   gather: (maker) => maker.gather(),
   scatter: (maker) => maker.scatter(),
