@@ -79,6 +79,8 @@ function overSum(
   const unchanged = { factor, mine, others };
   const terms = sumsOf(factor);
   if (terms.above.length === 1 && terms.below.length === 0) return unchanged;
+  // The terms become products in the dtype of the sum, which must hold them.
+  if (factor.dtype !== type.dtype) return unchanged;
   let pairs = { plus: terms.above.map(productsOf), minus: terms.below.map(productsOf) };
   const pays = (more: Terms): boolean => {
     const next = multiplied(pairs, more, type);
