@@ -3,7 +3,7 @@
  */
 
 import { Slice } from "../array/slice.ts";
-import { type DType, isComplex } from "../dtype/dtype.ts";
+import { isComplex } from "../dtype/dtype.ts";
 import type { Apply } from "../graph/variable.ts";
 import { type AdvancedEntry, axisSources, fillAdvanced, hasMask } from "../ops/advanced_index.ts";
 import {
@@ -19,6 +19,7 @@ import { Builder } from "../scalar/expr.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { operand } from "./index_map.ts";
 import type { IndexedAxis, Operand } from "./kernel.ts";
+import { converted } from "./converted.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import { repeatedStride, vectorSizes } from "./lower_layout.ts";
@@ -292,7 +293,7 @@ export function lowerAdvancedIncSubtensor(l: Lowering, node: Apply): void {
   const [x, y, ...indices] = node.inputs as [TensorVariable, TensorVariable, ...TensorVariable[]];
   if (hasMask(entries) || isComplex(x.dtype)) return lowerOnHost(l, node);
   const { inplace, setInsteadOfInc } = node.op as AdvancedIncSubtensor | AdvancedIncSubtensor1;
-  const value = inDType(l, l.view(y), x.dtype);
+  const value = converted(l, l.view(y), x.dtype);
   const whole = target(l, x, inplace);
   const access = accessOf(l, whole, entries, indices);
   l.run({
@@ -304,14 +305,6 @@ export function lowerAdvancedIncSubtensor(l: Lowering, node: Apply): void {
     accumulate: !setInsteadOfInc,
   }, l.failure("IndexError", outOfBounds));
   l.set(node.outputs[0]!, whole);
-}
-
-function inDType(l: Lowering, view: View, dtype: DType): View {
-  if (view.dtype === dtype) return view;
-  const fresh = l.allocate(dtype, view.shape);
-  const s = new Builder();
-  l.map(view.shape, [operand(view)], [fresh], [s.convert(s.input(0, view.dtype), dtype)]);
-  return fresh;
 }
 
 /** Parts put together along an axis: copies into slices of the result. */
@@ -337,7 +330,7 @@ export function lowerJoin(l: Lowering, node: Apply): void {
     const place = { ...whole, offset, shape: view.shape };
     if (view.dtype === output.dtype) l.copy(view, place);
     else if (isComplex(output.dtype)) return lowerOnHost(l, node);
-    else l.copy(inDType(l, view, output.dtype), place);
+    else l.copy(converted(l, view, output.dtype), place);
     start = sizes.add(start, view.shape[along]!);
   }
   l.set(output, withOnes(l, whole, output));

@@ -11,6 +11,7 @@ import { Builder } from "../scalar/expr.ts";
 import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";
 import { collapse, operand } from "./index_map.ts";
 import type { Operand } from "./kernel.ts";
+import { converted } from "./converted.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
@@ -184,15 +185,6 @@ function checkAligned(l: Lowering, k: Size, inner: Size, left: View, right: View
   const text = `Shape mismatch: shapes (${list(left, 0)}) and ` +
     `(${list(right, left.shape.length)}) are not aligned: the inner lengths differ`;
   l.checkEqual(k, inner, "ValueError", text, shapes);
-}
-
-/** The view in the dtype of the product. */
-function converted(l: Lowering, view: View, dtype: DType): View {
-  if (view.dtype === dtype) return view;
-  const fresh = l.allocate(dtype, view.shape);
-  const s = new Builder();
-  l.map(view.shape, [operand(view)], [fresh], [s.convert(s.input(0, view.dtype), dtype)]);
-  return fresh;
 }
 
 function emitProduct(l: Lowering, product: Product): void {

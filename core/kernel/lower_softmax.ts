@@ -17,6 +17,7 @@ import { operand } from "./index_map.ts";
 import type { Operand, RowPass } from "./kernel.ts";
 import type { Readers } from "./lower_elementwise.ts";
 import { searchExtremes } from "./lower_extremes.ts";
+import { converted } from "./converted.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
@@ -217,14 +218,6 @@ function classAxis(classes: View, m: Size, stride: Size): {
   wraps: boolean;
 } {
   return { index: operand(classes), length: m, stride, axis: 1, wraps: false };
-}
-
-function converted(l: Lowering, view: View, dtype: DType): View {
-  if (view.dtype === dtype) return view;
-  const fresh = l.allocate(dtype, view.shape);
-  const s = new Builder();
-  l.map(view.shape, [operand(view)], [fresh], [s.convert(s.input(0, view.dtype), dtype)]);
-  return fresh;
 }
 
 /** `g · (softmax − one hot)`. */
