@@ -26,9 +26,18 @@ import { second, tensorCopy } from "../core/ops/fill.ts";
 import { arccosh, cosh, pow } from "../core/ops/transcendental.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { constant as constantOf } from "../core/tensor/constructors.ts";
-import { DimShuffle, dimshuffle } from "../core/ops/dimshuffle.ts";
+import { DimShuffle } from "../core/ops/dimshuffle.ts";
 import { NDArray } from "../core/array/ndarray.ts";
-import { hasOneClient, inputsOf, like, madeBy, outputOf, recordOf, sameOp } from "./forms.ts";
+import {
+  hasOneClient,
+  inputsOf,
+  like,
+  madeBy,
+  outputOf,
+  recordOf,
+  sameOp,
+  shuffled,
+} from "./forms.ts";
 import { scalarElement, scalarValue } from "./match.ts";
 import { constant, hole, on, type Replacement, rewrite, type Rule, rule, trackOf } from "./rule.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
@@ -194,23 +203,11 @@ function lifted(node: Apply, graph: FunctionGraph): Replacement {
   ) {
     return sameOp(inner, ...inputsOf(inner).map((x) => shuffled(x, order)));
   }
-  if (inner?.op instanceof DimShuffle) {
-    const { order: first } = inner.op;
-    return shuffled(inputsOf(inner)[0]!, order.map((axis) => axis === "x" ? "x" : first[axis]!));
-  }
+  if (inner?.op instanceof DimShuffle) return shuffled(input!, order);
   if (inner && trackOf(inner.op) === "makeVector" && inner.inputs.length === 1) {
     return shuffled(inputsOf(inner)[0]!, order.map(() => "x"));
   }
   return isIdentity(order, input!) ? input : undefined;
-}
-
-/** A dimshuffle, of what a dimshuffle is of, or nothing where it changes nothing. */
-function shuffled(x: TensorVariable, order: DimShuffle["order"]): TensorVariable {
-  if (isIdentity(order, x)) return x;
-  if (!(x.owner?.op instanceof DimShuffle)) return dimshuffle(x, ...order);
-  const first = x.owner.op.order;
-  const both = order.map((axis) => axis === "x" ? "x" : first[axis]!);
-  return shuffled(x.owner.inputs[0] as TensorVariable, both);
 }
 
 function isIdentity(order: DimShuffle["order"], x: TensorVariable): boolean {

@@ -6,6 +6,7 @@ import { type DType, isDiscrete } from "../core/dtype/dtype.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { call } from "../core/graph/op.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
+import { type AxisOrNew, DimShuffle, dimshuffle } from "../core/ops/dimshuffle.ts";
 import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import { cast, mul, neg } from "../core/ops/arithmetic.ts";
 import type { ScalarOp } from "../core/ops/scalar_op.ts";
@@ -77,4 +78,18 @@ export function sameOp(node: Apply, ...inputs: readonly Variable[]): TensorVaria
 /** Whether nothing else reads a variable. */
 export function hasOneClient(graph: FunctionGraph, variable: Variable): boolean {
   return graph.clients(variable).length === 1;
+}
+
+/** Axes in another order: dimshuffles of dimshuffles are one, and none where nothing changes. */
+export function shuffled(x: TensorVariable, order: readonly AxisOrNew[]): TensorVariable {
+  const { owner } = x;
+  if (owner?.op instanceof DimShuffle) {
+    const below = owner.op.order;
+    return shuffled(
+      owner.inputs[0] as TensorVariable,
+      order.map((axis) => axis === "x" ? axis : below[axis]!),
+    );
+  }
+  const isSame = order.length === x.ndim && order.every((axis, i) => axis === i);
+  return isSame ? x : dimshuffle(x, ...order);
 }

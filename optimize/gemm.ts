@@ -15,11 +15,11 @@ import { call } from "../core/graph/op.ts";
 import type { Apply } from "../core/graph/variable.ts";
 import { add, cast, mul, neg } from "../core/ops/arithmetic.ts";
 import { Dot22, Gemm } from "../core/ops/blas.ts";
-import { type AxisOrNew, DimShuffle, dimshuffle } from "../core/ops/dimshuffle.ts";
+import { type AxisOrNew, DimShuffle } from "../core/ops/dimshuffle.ts";
 import { constant } from "../core/tensor/constructors.ts";
 import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
 import type { Rewriter } from "./engine.ts";
-import { hasOneClient, inputsOf, outputOf, recordOf } from "./forms.ts";
+import { hasOneClient, inputsOf, outputOf, recordOf, shuffled } from "./forms.ts";
 
 /** A factor: a number, or a 0-d variable of an unknown value. */
 type Scale = number | TensorVariable;
@@ -239,16 +239,4 @@ function productOf(graph: FunctionGraph, x: TensorVariable): ProductTerm | undef
   const node = inner!.owner;
   if (!(node?.op instanceof Dot22) || !hasOneClient(graph, inner!)) return undefined;
   return { node, ...(owner.op.order[0] === 0 ? asColumn : asRow) };
-}
-
-/** A tensor's axes in another order; shuffles of shuffles are one, and none where nothing changes. */
-export function shuffled(x: TensorVariable, order: readonly AxisOrNew[]): TensorVariable {
-  const { owner } = x;
-  if (owner?.op instanceof DimShuffle) {
-    const below = owner.op.order;
-    const merged = order.map((axis) => axis === "x" ? axis : below[axis]!);
-    return shuffled(owner.inputs[0] as TensorVariable, merged);
-  }
-  const isSame = order.length === x.ndim && order.every((axis, i) => axis === i);
-  return isSame ? x : dimshuffle(x, ...order);
 }

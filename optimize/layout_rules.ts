@@ -3,6 +3,7 @@
  * stand where something cheaper would do.
  */
 
+import { Slice } from "../core/array/slice.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { call } from "../core/graph/op.ts";
 import type { Apply } from "../core/graph/variable.ts";
@@ -12,14 +13,13 @@ import { Dot, dotMatrices } from "../core/ops/dot.ts";
 import { Elementwise } from "../core/ops/elementwise.ts";
 import type { ShapeItem } from "../core/ops/kind.ts";
 import { Reshape, reshapeItems } from "../core/ops/reshape.ts";
+import { ShapeI } from "../core/ops/shape.ts";
 import { sizeItem } from "../core/ops/shape_item.ts";
 import { Subtensor } from "../core/ops/subtensor.ts";
 import { indexConstant } from "../core/ops/subtensor_index.ts";
-import { Slice } from "../core/array/slice.ts";
 import { Rebroadcast } from "../core/ops/view.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
-import { hasOneClient, inputsOf, outputOf, sameOp } from "./forms.ts";
-import { shuffled } from "./gemm.ts";
+import { hasOneClient, inputsOf, outputOf, sameOp, shuffled } from "./forms.ts";
 import { allItems, partOf } from "./index_items.ts";
 import { rewrite, type Rule } from "./rule.ts";
 import { sameSize, shapesOf } from "./shape_feature.ts";
@@ -126,11 +126,10 @@ export const uselessReshape: Rule = rewrite("local_useless_reshape", ["reshape"]
 
 /** A length as an item; that of an axis of a variable as shape inference says it. */
 function lengthOf(graph: FunctionGraph, length: TensorVariable): ShapeItem {
-  const [x] = length.owner?.inputs ?? [];
-  const match = /^Shape_i\{(\d+)\}$/.exec(length.owner?.op.name ?? "");
+  const { owner } = length;
   const shapes = shapesOf(graph);
-  if (match === null || shapes === undefined) return sizeItem(length);
-  return shapes.getShape(x as TensorVariable, Number(match[1]));
+  if (!(owner?.op instanceof ShapeI) || shapes === undefined) return sizeItem(length);
+  return shapes.getShape(inputsOf(owner)[0]!, owner.op.axis);
 }
 
 /** Lengths that are known to be one are new axes of a smaller reshape. */
