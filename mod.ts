@@ -87,6 +87,7 @@ export * as printing from "./core/surface/printing.ts";
 export * as compile from "./core/surface/compile.ts";
 /** Dtypes and how they combine. */
 export * as scalar from "./core/surface/scalar.ts";
+export { load, save } from "./core/formats/files.ts";
 /** Random numbers on the host, NumPy's bit by bit. */
 export * as random from "./core/surface/random.ts";
 /** Every class of error that a program may want to catch. */
