@@ -93,8 +93,11 @@ export function expectedOf(
   margins.forEach((margin, o) => {
     const { dtype, data } = values[o]!;
     if (!isFloat(dtype)) return;
+    const unit = unitOf(dtype);
+    // Differences of nearly equal numbers, such as those in a softmax's logarithm, are right to a unit
+    // of 1 and not to one of their own.
     for (let k = 0; k < margin.length; k++) {
-      margin[k]! += 2 * disturbance * unitOf(dtype) * Math.abs(Number(data[k]));
+      margin[k]! += unit * (1 + 2 * disturbance * Math.abs(Number(data[k])));
     }
   });
   return { values, margins };
