@@ -3,7 +3,7 @@
  */
 
 import { elementAt, type Pointer } from "./nest.ts";
-import { add, type Code, type Local, mul, type Node } from "./tree.ts";
+import { add, type Local, mul, type Node } from "./tree.ts";
 import {
   type Extent,
   type Lanes,
@@ -57,10 +57,10 @@ export function storeAlong(
   base: Node,
   index: Node,
   value: Node,
-): Code {
+): Node[] {
   const address = moved(p, axis, base, index);
   if (extent === "whole" && p.steps[axis] === "any") {
     return storeStrided(lanes, p.dtype, address, (p.strides[axis] as Local).get, value);
   }
-  return store(lanes, extent, p.dtype, address, value);
+  return [store(lanes, extent, p.dtype, address, value)];
 }

@@ -9,11 +9,24 @@
  *   for i < n                                  what is left, one element at a time
  *     out[i] = body(in[i])
  * ```
+ *
+ * Where an operand goes by one along the axis before the inner one and by strides along the inner one, as
+ * a transposed matrix does, squares of registers are turned:
+ *
+ * ```text
+ * for j₀ < whole columns step chunk            so that what a chunk touches stays in the cache
+ *   for i < whole rows step lanes
+ *     for j < chunk step lanes
+ *       load `lanes` registers of each operand, turned where they go along i
+ *       out[i + r, j…] = body(in[i + r, j…])   for r < lanes
+ * for i < rows                                 what is left of each row
+ *   the inner axis as above
+ * ```
  */
 
 import { integerInput, type MapKernel } from "../kernel/kernel.ts";
 import { inOrder } from "../scalar/expr.ts";
-import { loadAlong, storeAlong } from "./access.ts";
+import { loadAlong, moved, storeAlong } from "./access.ts";
 import { emitExprs } from "./emit.ts";
 import {
   type Argument,
@@ -27,8 +40,16 @@ import {
   walkKey,
 } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { and, type Code, Func, i32, type Local, type Node } from "./tree.ts";
-import { counterLanes, type Extent, integerLanes, type Lanes, loadSplat } from "./width.ts";
+import { add, and, type Code, Func, i32, type Local, ltU, type Node, select } from "./tree.ts";
+import {
+  counterLanes,
+  type Extent,
+  integerLanes,
+  type Lanes,
+  load,
+  loadSplat,
+  turned,
+} from "./width.ts";
 
 /** The code of an elementwise kernel. */
 export function mapCode(kernel: MapKernel, relaxed: boolean): KernelCode {
@@ -53,6 +74,14 @@ export function lanesFor(bodies: MapKernel["bodies"]): Lanes {
 
 /** Stands for an input that no body reads. */
 const unread = i32(0);
+
+/** Columns whose rows of a turned operand, a cache line each, stay in the first cache. */
+const chunkColumns = 256;
+
+/** Whether an operand goes by one along the axis before the inner one, and by strides along that. */
+function goesDown({ steps }: Pointer): boolean {
+  return steps.length > 1 && steps.at(-1) === "any" && steps.at(-2) === "unit";
+}
 
 class MapWriter {
   readonly #kernel: MapKernel;
@@ -79,7 +108,8 @@ class MapWriter {
 
   write(): Func {
     const pointers = [...this.#inputs, ...this.#outputs];
-    const outer = this.#dims.slice(0, -1);
+    const isTurned = this.#isTurned();
+    const outer = this.#dims.slice(0, isTurned ? -2 : -1);
     const starts = pointers.map((p) => p.start.get);
     const code = outerLoops(
       this.#func,
@@ -87,13 +117,76 @@ class MapWriter {
       0,
       pointers,
       starts,
-      (at, counters) => this.#row(at, counters),
+      (at, counters) => isTurned ? this.#squares(at) : this.#row(at, counters),
     );
     return this.#func.body(code);
   }
 
+  /** Whether some input is worth turning, and nothing stands against it. */
+  #isTurned(): boolean {
+    return this.#kernel.counters.length === 0 &&
+      this.#inputs.some((p, k) => this.#used.has(k) && goesDown(p)) &&
+      this.#outputs.every((p) => p.steps.at(-1) === "unit");
+  }
+
+  /** The two inner axes in squares of registers, then what is left of each row. */
+  #squares(at: readonly Node[]): Code {
+    const func = this.#func;
+    const lanes = this.#lanes;
+    const [rows, columns] = this.#dims.slice(-2) as [Local, Local];
+    const code: Node[] = [];
+    const wholeRows = func.let(code, and(rows, i32(-lanes)));
+    const wholeColumns = func.let(code, and(columns, i32(-lanes)));
+    const [chunk, i, j] = ["chunk", "i", "j"].map((name) => func.local("i32", name)) as [
+      Local,
+      Local,
+      Local,
+    ];
+    const end = func.local("i32", "end");
+    const next = add(chunk, i32(chunkColumns));
+    const pointers = [...this.#inputs, ...this.#outputs];
+    const rest = pointers.map((p, k) => moved(p, this.#dims.length - 2, at[k]!, i.get));
+    const left: Node[] = [];
+    const here = rest.map((node) => func.let(left, node));
+    const start = func.let(left, select(ltU(i, wholeRows), wholeColumns, i32(0)));
+    return [
+      code,
+      func.for(chunk, 0, wholeColumns, chunkColumns, [
+        end.set(select(ltU(next, wholeColumns), next, wholeColumns)),
+        func.for(i, 0, wholeRows, lanes, func.for(j, chunk, end, lanes, this.#square(at, i, j))),
+      ]),
+      func.for(i, 0, rows, 1, [left, this.#row(here, [], start)]),
+    ];
+  }
+
+  /** As many rows of one register as a register has lanes. */
+  #square(at: readonly Node[], i: Local, j: Local): Code {
+    const lanes = this.#lanes;
+    const func = this.#func;
+    const axis = this.#dims.length - 1;
+    const code: Node[] = [];
+    const row = (p: Pointer, k: number, r: number): Node =>
+      moved(p, axis - 1, at[k]!, add(i, i32(r)));
+    const loaded = this.#inputs.map((p, k): Node[] => {
+      if (!this.#used.has(k)) return new Array<Node>(lanes).fill(unread);
+      const isDown = goesDown(p);
+      const registers = Array.from({ length: lanes }, (_, r) => {
+        const address = isDown
+          ? load(lanes, "whole", p.dtype, moved(p, axis, row(p, k, 0), add(j, i32(r))))
+          : loadAlong(lanes, "whole", p, axis, row(p, k, r), j.get);
+        return func.let(code, address);
+      });
+      return isDown ? turned(lanes, p.dtype, registers).map((x) => func.let(code, x)) : registers;
+    });
+    for (let r = 0; r < lanes; r++) {
+      const bases = this.#outputs.map((p, k) => row(p, this.#inputs.length + k, r));
+      code.push(...this.#results("whole", loaded.map((x) => x[r]!), [], bases, j.get));
+    }
+    return code;
+  }
+
   /** The inner axis; a kernel without axes is a row of one element. */
-  #row(at: readonly Node[], counters: readonly Local[]): Code {
+  #row(at: readonly Node[], counters: readonly Local[], start: Node = i32(0)): Code {
     const func = this.#func;
     const n = this.#dims.at(-1);
     const code: Node[] = [];
@@ -104,7 +197,7 @@ class MapWriter {
     const all = [...counters, i];
     return [
       code,
-      func.for(i, 0, whole, this.#lanes, this.#step("whole", at, all, still, i.get)),
+      func.for(i, start, whole, this.#lanes, this.#step("whole", at, all, still, i.get)),
       func.for(i, whole, n, 1, this.#step("single", at, all, still, i.get)),
     ];
   }
@@ -136,15 +229,27 @@ class MapWriter {
           ? func.let(code, loadAlong(this.#lanes, extent, p, axis, at[k]!, i))
           : unread)
     );
-    const emission = { func, lanes: this.#lanes, relaxed: this.#relaxed };
+    return [code, this.#results(extent, loaded, counters, at.slice(this.#inputs.length), i)];
+  }
+
+  /** What the bodies make of registers, stored. */
+  #results(
+    extent: Extent,
+    loaded: readonly Node[],
+    counters: readonly Local[],
+    bases: readonly Node[],
+    i: Node,
+  ): Node[] {
+    const code: Node[] = [];
+    const axis = this.#dims.length - 1;
+    const emission = { func: this.#func, lanes: this.#lanes, relaxed: this.#relaxed };
     const inputs = [...loaded, ...this.#integers(counters, code)];
     const results = emitExprs(emission, this.#kernel.bodies, inputs, code);
-    const stores = results.map((value, k) => {
+    results.forEach((value, k) => {
       const p = this.#outputs[k]!;
-      const base = at[this.#inputs.length + k]!;
-      return storeAlong(this.#lanes, extent, p, axis, base, i, value);
+      code.push(...storeAlong(this.#lanes, extent, p, axis, bases[k]!, i, value));
     });
-    return [code, stores];
+    return code;
   }
 
   /** Registers of the params, then of the counters. */

@@ -9,7 +9,7 @@ import { loadAlong, storeAlong } from "./access.ts";
 import { type Emission, emitExprs } from "./emit.ts";
 import { inputsOf, type Pointer, pointerParams } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { type Code, Func, i32, type Local, type Node } from "./tree.ts";
+import { Func, i32, type Local, type Node } from "./tree.ts";
 import { counterLanes, type Extent, integerLanes, type Lanes, upperHalf } from "./width.ts";
 
 /** One register for each accumulator of the kernel. */
@@ -115,12 +115,11 @@ export class ReduceLanes {
     const extras = this.#load(this.extras, finish, set.length, place, code);
     const params = this.#paramLanes(finish, set.length + extras.length);
     const results = this.#emit(finish, [...set.map((x) => x.get), ...extras, ...params], code);
-    const stores = results.map((value, k): Code => {
+    results.forEach((value, k) => {
       const base = place.at[this.extras.length + k]!;
       const { extent, axis, index } = place;
-      return storeAlong(this.lanes, extent, this.outputs[k]!, axis, base, index, value);
+      code.push(...storeAlong(this.lanes, extent, this.outputs[k]!, axis, base, index, value));
     });
-    code.push(...stores.flat() as Node[]);
   }
 
   /** A register of each operand that the expressions read; their inputs start at `first`. */

@@ -203,6 +203,29 @@ export function upperHalf(lanes: Lanes, dtype: DType, x: Node, keep: number): No
   return shuffle(x, x, Array.from({ length: 16 }, (_, k) => (k + from) % 16));
 }
 
+/**
+ * The columns of a square as its rows: register `r` of the result holds element `r` of each register
+ * given, in order.
+ */
+export function turned(lanes: Lanes, dtype: DType, columns: readonly Node[]): Node[] {
+  const bytes = laneBytes(lanes, dtype);
+  const pick = (x: Node, y: Node, elements: readonly number[]): Node => {
+    const all = elements.flatMap((e) => Array.from({ length: bytes }, (_, k) => e * bytes + k));
+    return shuffle(x, y, Array.from({ length: 16 }, (_, k) => all[k % all.length]!));
+  };
+  const second = 16 / bytes;
+  if (lanes === 2) {
+    return [0, 1].map((r) => pick(columns[0]!, columns[1]!, [r, second + r]));
+  }
+  const [a, b, c, d] = columns as [Node, Node, Node, Node];
+  const [low, high] = [[0, 4, 1, 5], [2, 6, 3, 7]] as const;
+  const halves = [low, high].map((half) => [pick(a, b, half), pick(c, d, half)] as const);
+  return halves.flatMap(([left, right]) => [
+    pick(left, right, [0, 1, 4, 5]),
+    pick(left, right, [2, 3, 6, 7]),
+  ]);
+}
+
 /** The first element in all lanes. */
 export function spreadFirst(lanes: Lanes, dtype: DType, x: Node): Node {
   const bytes = laneBytes(lanes, dtype);

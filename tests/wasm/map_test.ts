@@ -4,6 +4,7 @@
 
 import { type DType, isFloat } from "../../core/dtype/dtype.ts";
 import type { MapKernel, Operand } from "../../core/kernel/kernel.ts";
+import type { Size } from "../../core/kernel/size.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { Builder, type Expr, type ScalarValue } from "../../core/scalar/expr.ts";
 import { isLaneOf, laneOf, type Primitive, primitives } from "../../core/scalar/primitive.ts";
@@ -153,3 +154,58 @@ Deno.test("constants of every dtype fill all lanes", () => {
     }
   }
 });
+
+/** A kernel over a matrix and a transposed one, stacked so many times. */
+function overTransposed(
+  dtype: DType,
+  dims: readonly [stack: number, rows: number, columns: number],
+): { readonly kernelCase: KernelCase; readonly kernel: MapKernel } {
+  const [stack, rows, columns] = dims;
+  const kernelCase = new KernelCase();
+  const random = new Random(rows * columns);
+  const size = stack * rows * columns;
+  const elements = () => random.list(size, () => randomElement(random, dtype));
+  const [zero, one] = [kernelCase.constant(0), kernelCase.constant(1)];
+  const [step, wide, high] = [rows * columns, columns, rows].map((n) => kernelCase.dynamic(n)) as [
+    Size,
+    Size,
+    Size,
+  ];
+  const s = new Builder();
+  const [x, y] = [s.input(0, dtype), s.input(1, dtype)];
+  const body = dtype === "bool" ? s.and(x, s.not(y)) : s.sub(s.max(x, y), y);
+  const walk = (buffer: number, ...strides: Size[]): Operand => ({
+    buffer,
+    dtype,
+    offset: zero,
+    strides,
+  });
+  const kernel: MapKernel = {
+    kind: "map",
+    dims: dims.map((n) => kernelCase.dynamic(n)),
+    inputs: [
+      walk(kernelCase.input(dtype, elements()), step, wide, one),
+      walk(kernelCase.input(dtype, elements()), step, one, high),
+    ],
+    params: [],
+    counters: [],
+    outputs: [walk(kernelCase.output(dtype, elements()), step, wide, one)],
+    bodies: [body],
+  };
+  return { kernelCase, kernel };
+}
+
+for (const dtype of laneDTypes) {
+  Deno.test(`a transposed operand of ${dtype} is read right, whatever its shape`, () => {
+    for (const rows of [1, 3, 4, 9]) {
+      for (const columns of [1, 2, 5, 8, 270]) {
+        const { kernelCase, kernel } = overTransposed(dtype, [2, rows, columns]);
+        const lowered = kernelCase.lowered(kernel);
+        const { executable } = wasm.build(lowered);
+        const expected = outcome(interpreter.build(lowered).executable, kernelCase.args);
+        assertSame(outcome(executable, kernelCase.args), expected, `${rows}×${columns}`);
+        executable.free();
+      }
+    }
+  });
+}
