@@ -98,7 +98,7 @@ class Frames implements ProxyHandler<string[]> {
 
 function isUsers(line: string): boolean {
   return !inner.some((prefix) => line.includes(prefix)) &&
-    !/\((ext|node):|at (ext|node):/.test(line);
+    !/\((ext:|node:|<anonymous>)|at (ext|node):/.test(line);
 }
 
 function frameText(line: string): string {

@@ -45,7 +45,28 @@ export function optional<Options extends object>(
     checkKey(name, names, result, key);
     if (value !== undefined) result[key] = value;
   }
+  checkKinds(name, result);
   return result as Options;
+}
+
+/**
+ * Options whose kind is the same everywhere, checked here so that `xs.map(max)`, which gives an index
+ * and the list itself by position, fails instead of meaning something.
+ */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  keepdims: ["boolean"],
+  name: ["string"],
+};
+
+function checkKinds(name: string, options: Readonly<Record<string, unknown>>): void {
+  for (const [key, allowed] of Object.entries(kinds)) {
+    const value = options[key];
+    if (value === undefined || value === null || allowed.includes(typeof value)) continue;
+    raise(
+      "TypeError",
+      `${name}() takes a ${allowed.join(" or ")} for "${key}", not ${String(value)}`,
+    );
+  }
 }
 
 function checkKey(
