@@ -153,6 +153,25 @@ function walkOf(values: NDArray, target: readonly number[]): (rank: number) => n
 }
 
 /**
+ * Refuses parameters that no distribution has.
+ *
+ * @param parameters The parameters.
+ * @param isRight Whether one set of values may be drawn with.
+ * @param text NumPy's message.
+ * @throws {ValueError} If a set may not.
+ */
+export function checkParameters(
+  parameters: Parameters,
+  isRight: (...values: (number | undefined)[]) => boolean,
+  text: string,
+): void {
+  const ranks = parameters.areNumbers ? 1 : parameters.count;
+  for (let rank = 0; rank < ranks; rank++) {
+    if (!isRight(...parameters.at(rank))) raise("ValueError", text);
+  }
+}
+
+/**
  * Draws so many numbers: one as a plain number, several as an array.
  *
  * @param parameters The parameters, checked.

@@ -12,11 +12,11 @@ import { MersenneTwister } from "./mersenne_twister.ts";
 import { nextNormal } from "./normal.ts";
 import {
   broadcastParameters,
+  checkParameters,
   type ChoiceOptions,
   draw,
   type NormalOptions,
   type Parameter,
-  type Parameters,
   type RandintOptions,
   shapeOfSize,
   type Single,
@@ -165,7 +165,11 @@ export class RandomState {
       given,
     );
     const parameters = broadcastParameters([low, high], size);
-    check(parameters, (from, to) => Number.isFinite(to! - from!), "Range exceeds valid bounds");
+    checkParameters(
+      parameters,
+      (from, to) => Number.isFinite(to! - from!),
+      "Range exceeds valid bounds",
+    );
     return draw(parameters, "float64", (from, to) => {
       const width = to! - from!;
       return () => from! + width * this.twister.nextFraction();
@@ -193,7 +197,7 @@ export class RandomState {
       given,
     );
     const parameters = broadcastParameters([loc, scale], size);
-    check(parameters, (_, deviation) => !(deviation! < 0), "scale < 0");
+    checkParameters(parameters, (_, deviation) => !(deviation! < 0), "scale < 0");
     return draw(
       parameters,
       "float64",
@@ -281,8 +285,12 @@ export class RandomState {
   binomial(n: Parameter, p: Parameter, ...given: readonly unknown[]): number | NDArray {
     const { size } = optional<Sized>("binomial", ["size"], given);
     const parameters = broadcastParameters([n, p], size);
-    check(parameters, (trials) => trials! >= 0, "n < 0");
-    check(parameters, (_, chance) => chance! >= 0 && chance! <= 1, "p < 0, p > 1 or p is NaN");
+    checkParameters(parameters, (trials) => trials! >= 0, "n < 0");
+    checkParameters(
+      parameters,
+      (_, chance) => chance! >= 0 && chance! <= 1,
+      "p < 0, p > 1 or p is NaN",
+    );
     return draw(parameters, "int64", (trials, chance) => {
       const sampler = binomialSampler(Math.trunc(trials!), chance!);
       return () => sampler(this.twister);
@@ -310,8 +318,8 @@ export class RandomState {
       given,
     );
     const parameters = broadcastParameters([lam], size);
-    check(parameters, (mean) => mean! >= 0, "lam < 0 or lam is NaN");
-    check(parameters, (mean) => mean! <= largestMean, "lam value too large");
+    checkParameters(parameters, (mean) => mean! >= 0, "lam < 0 or lam is NaN");
+    checkParameters(parameters, (mean) => mean! <= largestMean, "lam value too large");
     return draw(parameters, "int64", (mean) => () => nextPoisson(this.twister, mean!));
   }
 
@@ -389,14 +397,3 @@ export class RandomState {
 
 /** The largest mean whose numbers int64 holds, ten standard deviations included. */
 const largestMean = 2 ** 63 - 1 - Math.sqrt(2 ** 63 - 1) * 10;
-
-function check(
-  parameters: Parameters,
-  isRight: (...values: (number | undefined)[]) => boolean,
-  text: string,
-): void {
-  const ranks = parameters.areNumbers ? 1 : parameters.count;
-  for (let rank = 0; rank < ranks; rank++) {
-    if (!isRight(...parameters.at(rank))) raise("ValueError", text);
-  }
-}
