@@ -12,7 +12,7 @@ import { raise } from "../errors.ts";
 import { DestroyHandler, Supervisor } from "../graph/destroy.ts";
 import { graphText } from "../graph/equal.ts";
 import { PreserveVariableAttributes } from "../graph/features.ts";
-import { FunctionGraph } from "../graph/function_graph.ts";
+import { type Feature, FunctionGraph } from "../graph/function_graph.ts";
 import { withoutTraces } from "../graph/trace.ts";
 import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
 import { lowerGraph } from "../kernel/lower.ts";
@@ -20,8 +20,10 @@ import type { Executable, HostCall, Lowered, StoredBuild, Target } from "../kern
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
-import type { Mode, Optimizer, Selection } from "./mode.ts";
+import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
+import type { Runner, RunnerParts, RunnerSession } from "./runner.ts";
+import { type Stages, stagesOf } from "./stages.ts";
 
 /** A function that can be run, without its calling conventions. */
 export interface Built {
@@ -33,49 +35,85 @@ export interface Built {
   readonly spec: GraphSpec;
 }
 
+/** How a graph is made runnable. */
+export interface BuildOptions {
+  /** How to optimise it and what runs it. */
+  readonly mode: Mode;
+  /** Gives the function's name. */
+  readonly name: () => string;
+  /** Whether the graph may overwrite values already. */
+  readonly acceptInplace: boolean;
+  /** What runs it in place of the mode's own runner or linker. */
+  readonly runner?: Runner | undefined;
+}
+
 /**
  * Makes a collected graph runnable.
  *
  * @param collected The graph.
- * @param mode How to optimise it and what runs it.
- * @param acceptInplace Whether the graph may overwrite values already.
+ * @param options How to.
  * @throws {MissingInputError} If a root has no value.
  */
-export function build(
-  collected: Collected,
-  mode: Mode,
-  acceptInplace: boolean,
-): Built {
+export function build(collected: Collected, options: BuildOptions): Built {
   checkRoots(collected);
+  const { mode, name, acceptInplace, runner = mode.runner } = options;
   if (!acceptInplace) checkInplace(collected);
   const optimizer = mode.ownOptimizer ?? backend().optimizer;
-  const { selection } = mode;
+  const { selection, linker } = mode;
   const spec = specOf(collected);
-  const graph = once(() => optimised(collected, optimizer, selection));
-  if (mode.linker === "py") {
+  const stages = stagesOf(name);
+  const optimise = (
+    features: readonly Feature[] = [],
+    told: readonly Stages[] = [],
+  ): FunctionGraph => optimised(collected, { optimizer, selection, features, stages: told });
+  if (runner) return runBy(runner.begin(), { optimise, stages, spec, linker });
+  const graph = once(() => optimise([], stages));
+  if (linker === "py") {
     const another = (): Executable => new ReferenceExecutable(graph(), spec);
     return { executable: another(), another, graph, spec };
   }
   const { target } = backend();
   const key = keyOf(collected, spec, optimizer.text(selection), target);
-  const found = key === undefined ? undefined : defaultStore().get(key);
+  // What was stored has no stages to show.
+  const found = key === undefined || stages.length > 0 ? undefined : defaultStore().get(key);
   const stored = found && storedOf(found);
   if (stored) {
     const another = (): Executable => target.restore(stored);
     return { executable: another(), another, graph, spec };
   }
-  return { ...built(graph, spec, target, key), graph, spec };
+  return { ...built(graph, { spec, target, key, stages }), graph, spec };
+}
+
+/** A graph that a runner runs. It is optimised at once, since the runner looks at it. */
+function runBy(
+  session: RunnerSession,
+  { optimise, stages, ...parts }: Pick<RunnerParts, "spec" | "linker"> & {
+    readonly optimise: (features: readonly Feature[], stages?: readonly Stages[]) => FunctionGraph;
+    readonly stages: readonly Stages[];
+  },
+): Built {
+  const made = optimise(session.features, stages);
+  session.optimised?.(made, optimise);
+  const { target } = backend();
+  const another = (): Executable => session.executable({ ...parts, graph: made, target });
+  return { executable: another(), another, graph: () => made, spec: parts.spec };
+}
+
+interface BuiltParts {
+  readonly spec: GraphSpec;
+  readonly target: Target;
+  readonly key: string | undefined;
+  readonly stages: readonly Stages[];
 }
 
 function built(
   graph: () => FunctionGraph,
-  spec: GraphSpec,
-  target: Target,
-  key: string | undefined,
+  { spec, target, key, stages }: BuiltParts,
 ): Pick<Built, "executable" | "another"> {
   const start = performance.now();
   const { productScratch } = target;
   const lowered = namingNodes(lowerGraph(graph(), { ...spec, productScratch }));
+  for (const { lowered: tell } of stages) tell(lowered, target);
   const { executable, stored } = target.build(lowered);
   if (key !== undefined && stored !== undefined) {
     const seconds = (performance.now() - start) / 1000;
@@ -115,22 +153,33 @@ function specOf({ argumentCount, graphInputs, outputs, updates }: Collected): Gr
   };
 }
 
+interface Optimising {
+  readonly optimizer: Optimizer;
+  readonly selection: Selection;
+  /** What watches the graph besides. */
+  readonly features: readonly Feature[];
+  readonly stages: readonly Stages[];
+}
+
 function optimised(
   collected: Collected,
-  optimizer: Optimizer,
-  selection: Selection,
+  { optimizer, selection, features, stages }: Optimising,
 ): FunctionGraph {
   const { graphInputs, graphOutputs, argumentCount, outputs, updates, mutable } = collected;
   const isUpdated = graphInputs.map((_, i) => updates.includes(i - argumentCount));
   const count = outputs.list.length;
   const graph = new FunctionGraph(graphInputs, graphOutputs, {
-    features: [new DestroyHandler(), new PreserveVariableAttributes()],
+    features: [...features, new DestroyHandler(), new PreserveVariableAttributes()],
     updateMapping: new Map(updates.map((shared, k) => [count + k, argumentCount + shared])),
   });
   graph.attachFeature(
     new Supervisor(graph.inputs.filter((_, i) => !isUpdated[i] && !mutable[i])),
   );
-  withoutTraces(() => optimizer.optimize(graph, selection));
+  for (const { collected: tell } of stages) tell(graph);
+  const onPass: PassListener = (pass, changed, report) => {
+    for (const { passed } of stages) passed(pass, changed, report);
+  };
+  withoutTraces(() => optimizer.optimize(graph, selection, stages.length > 0 ? { onPass } : {}));
   insertDeepcopy(graph, {
     outputs: graphOutputs.map((_, k) => k >= count || outputs.list[k]!.borrow),
     inputs: graphInputs.map((_, i) => i < argumentCount && mutable[i]!),

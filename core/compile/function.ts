@@ -14,7 +14,8 @@ import { checkDevice } from "./device.ts";
 import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
 import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "./inputs.ts";
 import type { InputLike, Out, OutputLike } from "./io.ts";
-import { getMode, type Mode } from "./mode.ts";
+import type { Mode } from "./mode.ts";
+import { getMode } from "./modes.ts";
 import type { NoDefaultUpdates, Pairs } from "./updates.ts";
 
 /** Options of {@linkcode compileFunction}. */
@@ -131,7 +132,7 @@ function compiled<Results>(
   mode: Mode,
   name: () => string,
   acceptInplace: boolean,
-  built: Built = build(collected, mode, acceptInplace),
+  built: Built = build(collected, { mode, name, acceptInplace }),
 ): CompiledFunction<Results> {
   const { slots, shared, outputs: { list, form } } = collected;
   const states = new Set(slots.map(({ state }) => shared[state]));

@@ -5,10 +5,11 @@
  * so this layer knows neither; a mode may bring its own optimiser.
  */
 
-import { config, flags } from "../config/config.ts";
+import { flags } from "../config/config.ts";
 import { raise } from "../errors.ts";
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
+import type { Runner } from "./runner.ts";
 
 /** Which rewrites are on. */
 export interface Selection {
@@ -26,10 +27,21 @@ export interface Selection {
   readonly maxUseRatio: number;
 }
 
+/** Told after each pass that was on: its name, the graph, and how many edits it made. */
+export type PassListener = (
+  pass: string,
+  graph: FunctionGraph,
+  report: { readonly changes: number },
+) => void;
+
 /** What changes a graph so that it computes the same, sooner. */
 export interface Optimizer {
   /** Changes the graph. */
-  optimize(graph: FunctionGraph, selection: Selection): unknown;
+  optimize(
+    graph: FunctionGraph,
+    selection: Selection,
+    options?: { readonly onPass?: PassListener },
+  ): unknown;
   /** What a selection computes with, as text for the cache key. */
   text(selection: Selection): string;
 }
@@ -55,6 +67,8 @@ export interface ModeOptions {
   readonly linker?: LinkerName | null;
   /** A level, such as `fast_run`, or an optimiser; by default the flag `optimizer`; null for none. */
   readonly optimizer?: string | Optimizer | null;
+  /** What runs the function in place of the linker: see `DebugMode` and its like. */
+  readonly runner?: Runner | null;
 }
 
 /** Tags of rewrites that a mode adds and takes away. */
@@ -63,6 +77,8 @@ interface Tags {
   readonly excluding: readonly string[];
   readonly requiring: readonly string[];
 }
+
+const modeNames = ["linker", "optimizer", "runner"] as const;
 
 const noTags: Tags = { including: [], excluding: [], requiring: [] };
 
@@ -74,6 +90,8 @@ export class Mode {
   readonly ownOptimizer: Optimizer | undefined;
   /** The level of rewriting; null for none. */
   readonly level: string | null;
+  /** What runs the function in place of the linker, if anything does. */
+  readonly runner: Runner | undefined;
   #tags: Tags = noTags;
 
   /**
@@ -85,14 +103,15 @@ export class Mode {
   constructor(
     ...given: Given<
       ModeOptions,
-      [linker?: LinkerName | null, optimizer?: string | Optimizer | null]
+      [linker?: LinkerName | null, optimizer?: string | Optimizer | null, runner?: Runner | null]
     >
   ) {
-    const { linker, optimizer } = optional<ModeOptions>("Mode", ["linker", "optimizer"], given);
+    const { linker, optimizer, runner } = optional<ModeOptions>("Mode", modeNames, given);
     this.linker = linkerOf(linker ?? flags.linker);
     const chosen = optimizer === "default" || optimizer === undefined ? flags.optimizer : optimizer;
     this.ownOptimizer = typeof chosen === "object" && chosen !== null ? chosen : undefined;
     this.level = typeof chosen === "string" && chosen !== "None" ? chosen : null;
+    this.runner = runner ?? undefined;
   }
 
   /** Theano's name for the linker asked for. */
@@ -133,7 +152,8 @@ export class Mode {
   /** A mode with another linker or optimiser. */
   clone(changes: ModeOptions = {}): Mode {
     const { linker = this.linker, optimizer = this.ownOptimizer ?? this.level } = changes;
-    const copy = new Mode({ linker, optimizer });
+    const { runner = this.runner ?? null } = changes;
+    const copy = new Mode({ linker, optimizer, runner });
     copy.#tags = this.#tags;
     return copy;
   }
@@ -157,67 +177,4 @@ function linkerOf(name: string): LinkerName {
     "ValueError",
     `Invalid value for linker: "${name}". Valid values are ${linkers.join(", ")}`,
   );
-}
-
-const predefined: Readonly<Record<string, () => Mode>> = {
-  Mode: () => new Mode(),
-  FAST_RUN: () => new Mode({ linker: "cvm", optimizer: "fast_run" }),
-  FAST_COMPILE: () => new Mode({ linker: "vm", optimizer: "fast_compile" }),
-};
-
-const registered = new Map<string, Mode>();
-
-/**
- * Gives a mode a name that the option and the flag `mode` understand.
- *
- * Theano: `theano.compile.register_mode`.
- *
- * @param name The name.
- * @param mode The mode.
- * @throws {ValueError} If the name is taken.
- */
-export function registerMode(name: string, mode: Mode): void {
-  if (name in predefined || registered.has(name)) {
-    raise("ValueError", `Mode name already taken: ${name}`);
-  }
-  registered.set(name, mode);
-}
-
-/**
- * The mode meant by a name, a mode or nothing.
- *
- * Only where nothing is said are the flags `optimizer_including`, `optimizer_excluding` and
- * `optimizer_requiring` applied. Theano: `theano.compile.get_mode`.
- *
- * @param given A name, a mode, or null for the flag `mode`.
- * @throws {ValueError} If there is no such mode.
- */
-export function getMode(given?: string | Mode | null): Mode {
-  if (given instanceof Mode) return given;
-  if (given !== undefined && given !== null) return named(given);
-  const asked = config.mode;
-  const mode = asked instanceof Mode ? asked : named(asked);
-  return withFlags(mode);
-}
-
-/** The mode of functions that name none. Theano: `theano.compile.get_default_mode`. */
-export function getDefaultMode(): Mode {
-  return getMode();
-}
-
-function named(name: unknown): Mode {
-  if (typeof name !== "string") {
-    return raise("TypeError", `No predefined mode exist for string: ${String(name)}`);
-  }
-  return registered.get(name) ?? predefined[name]?.() ??
-    raise("ValueError", `No predefined mode exist for string: ${name}`);
-}
-
-function withFlags(mode: Mode): Mode {
-  const tags = (text: string): string[] => text.split(":").filter((tag) => tag !== "");
-  const including = tags(flags.optimizer_including);
-  const excluding = tags(flags.optimizer_excluding);
-  const requiring = tags(flags.optimizer_requiring);
-  if (including.length + excluding.length + requiring.length === 0) return mode;
-  return mode.including(...including).excluding(...excluding).requiring(...requiring);
 }

@@ -47,6 +47,14 @@ export interface StoredBuild {
   readonly meta: unknown;
 }
 
+/** One way to look at what a target makes of a program. */
+export interface Artifact {
+  /** The name of a file for it. */
+  readonly name: string;
+  /** Text to read, or bytes as the machine gets them. */
+  readonly content: string | Uint8Array<ArrayBuffer>;
+}
+
 /** A machine that runs programs. */
 export interface Target {
   /** Its name in tests and profiles. */
@@ -59,6 +67,8 @@ export interface Target {
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
   /** Makes a stored build runnable. */
   restore(stored: StoredBuild): Executable;
+  /** What it makes of a program, to be looked at. */
+  describe?(lowered: Lowered): readonly Artifact[];
 }
 
 /** A check of a program that failed: caught by the compiled function, which adds the node's context. */

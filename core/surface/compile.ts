@@ -3,7 +3,8 @@
  */
 
 export { In, In as SymbolicInput, Out, Out as SymbolicOutput } from "../compile/io.ts";
-export { getDefaultMode, getMode, Mode, registerMode } from "../compile/mode.ts";
+export { Mode } from "../compile/mode.ts";
+export { getDefaultMode, getMode, registerMode } from "../compile/modes.ts";
 export { isShared, shared, TensorSharedVariable } from "../tensor/shared.ts";
 export { DeepCopyOp, deepCopyOp, Rebroadcast, ViewOp, viewOp } from "../ops/view.ts";
 export { Shape, shape, ShapeI, SpecifyShape, specifyShape } from "../ops/shape.ts";

@@ -14,9 +14,18 @@ export type {
   FunctionPositions,
   GivenFunctionOptions,
 } from "../compile/function.ts";
+export type { NamedValues, Savable, ValueHolder } from "../formats/files.ts";
 export type { GraphOptions, OnUnusedInput } from "../compile/inputs.ts";
 export type { InputLike, OutputLike } from "../compile/io.ts";
-export type { LinkerName, linkers, ModeOptions, Optimizer, Selection } from "../compile/mode.ts";
+export type {
+  LinkerName,
+  linkers,
+  ModeOptions,
+  Optimizer,
+  PassListener,
+  Selection,
+} from "../compile/mode.ts";
+export type { Runner, RunnerParts, RunnerSession } from "../compile/runner.ts";
 export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
 export type {
   BlasFlags,

@@ -43,6 +43,7 @@ import {
 
 /** A program as bytes and the layout of its block. */
 export interface Emitted {
+  readonly module: Module;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: BlockLayout;
 }
@@ -85,7 +86,8 @@ class ProgramWriter {
     this.#module.importMemory({ initial: 1, shared: true });
     const layouts = this.#segments.map((segment, k) => this.#segment(segment, k));
     const layout = this.#layout(layouts);
-    return { bytes: this.#module.encode({ names: this.#options.names }), layout };
+    const bytes = this.#module.encode({ names: this.#options.names });
+    return { module: this.#module, bytes, layout };
   }
 
   #segment(segment: Segment, k: number): SegmentLayout {

@@ -8,7 +8,7 @@ import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Program, View } from "../kernel/program.ts";
 import type { Size } from "../kernel/size.ts";
-import type { Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
+import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
@@ -16,6 +16,7 @@ import { gemmDtypes, gemmModule, gemmNames, gemmScratchBytes } from "./gemm.ts";
 import { viewOf } from "./memory.ts";
 import type { BlockLayout } from "./block.ts";
 import { emitProgram } from "./run.ts";
+import { moduleToWat } from "./wat.ts";
 import { Workspace } from "./workspace.ts";
 
 /** What a stored build keeps as JSON: enough to run without sizes or graph. */
@@ -107,6 +108,16 @@ export class WasmTarget implements Target {
     );
     const module = new WebAssembly.Module(sections["wasm"]!);
     return this.#executable(program, layout, values, [], module, sections);
+  }
+
+  /** The module of a program as text, and as bytes with the names of functions. */
+  describe({ sizes, program }: Lowered): Artifact[] {
+    const { relaxed } = this.#has;
+    const { module, bytes } = emitProgram(sizes, program, { relaxed, names: true });
+    return [
+      { name: "module.wat", content: `${moduleToWat(module)}\n` },
+      { name: "module.wasm", content: bytes },
+    ];
   }
 
   #executable(
