@@ -9,34 +9,15 @@ import * as theano from "@theano/theano";
 
 const { tensor: T } = theano;
 const [samples, features, steps] = [400, 784, 10_000];
-
-/** Uniform numbers in [0, 1), the same in every run (the generator SplitMix32). */
-function uniformNumbers(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x9e3779b9) | 0;
-    let bits = Math.imul(seed ^ (seed >>> 16), 0x21f0aaad);
-    bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
-    return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
-  };
-}
-
-const uniform = uniformNumbers(1);
-
-/** Normal numbers, each from two uniform ones (Box and Muller). */
-function normalNumbers(size: number): Float64Array {
-  return Float64Array.from(
-    { length: size },
-    () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
-  );
-}
+const rng = new theano.random.RandomState(0);
 
 // The data: nothing but noise, which so many features can nevertheless tell apart.
-const inputs = theano.array(normalNumbers(samples * features), { shape: [samples, features] });
-const targets = Float64Array.from({ length: samples }, () => Math.floor(2 * uniform()));
+const inputs = rng.randn(samples, features);
+const targets = rng.randint(0, 2, samples).astype("float64");
 
 const x = T.dmatrix("x");
 const y = T.dvector("y");
-const w = theano.shared(normalNumbers(features), "w");
+const w = theano.shared(rng.randn(features), "w");
 const b = theano.shared(theano.float64(0), "b");
 
 // The probability that a target is 1, the prediction, and how wrong it is.
@@ -54,15 +35,18 @@ const predict = theano.function([x], prediction);
 /** How many predictions are as they should be. */
 function hits(): number {
   const predicted = predict(inputs).data;
-  return targets.filter((target, k) => target === Number(predicted[k])).length;
+  return targets.data.filter((target, k) => Number(target) === Number(predicted[k])).length;
 }
 
 console.log(`Before: ${hits()} of ${samples} predicted`);
-let lost = 0;
+let [lost, last] = [0, 0];
 for (let step = 0; step < steps; step++) {
   const [, , value, slope] = train(inputs, targets);
   if (!slope!.data.every((each) => Number.isFinite(each))) lost++;
-  if (step % 2000 === 0) console.log(`Step ${step}: cost ${value!.item().toFixed(6)}`);
+  last = Number(value!.item());
+  if (step % 2000 === 0) console.log(`Step ${step}: cost ${last.toFixed(6)}`);
 }
 console.log(`Steps whose gradient was not finite: ${lost}`);
-console.log(`After: ${hits()} of ${samples} predicted, b = ${(+b.getValue()).toFixed(6)}`);
+console.log(`Final model: cost ${last.toFixed(8)}, b = ${(+b.getValue()).toFixed(8)}`);
+console.log(`w begins with ${w.getValue().get(":3")}`);
+console.log(`After: ${hits()} of ${samples} predicted`);
