@@ -1,8 +1,8 @@
 /**
  * @file How file formats name dtypes, and elements between files and arrays.
  *
- * Files hold elements in little-endian order, as does every machine that runs JavaScript today; what a
- * file holds in the other order is turned round.
+ * Files hold elements in little-endian order, as does every machine that runs JavaScript today;
+ * what a file holds in the other order is turned round.
  */
 
 import { NDArray } from "../array/ndarray.ts";

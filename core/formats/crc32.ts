@@ -1,9 +1,9 @@
 /**
  * @file The checksum of ZIP files.
  *
- * Source: ISO 3309, with the polynomial 0xEDB88320 in reflected order; eight tables as in M. E. Kounavis
- * and F. L. Berry, "Novel table lookup-based algorithms for high-performance CRC generation", IEEE
- * Transactions on Computers 57 (2008).
+ * Source: ISO 3309, with the polynomial 0xEDB88320 in reflected order; eight tables as in M. E.
+ * Kounavis and F. L. Berry, "Novel table lookup-based algorithms for high-performance CRC
+ * generation", IEEE Transactions on Computers 57 (2008).
  */
 
 /** How many bytes one step takes. */

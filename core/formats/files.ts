@@ -1,8 +1,8 @@
 /**
  * @file Arrays in files: `save` and `load`.
  *
- * Both return when the file is written or read; nothing has to be awaited. Permission is used where it
- * is granted and never asked for.
+ * Both return when the file is written or read; nothing has to be awaited. Permission is used where
+ * it is granted and never asked for.
  */
 
 import { array } from "../array/build.ts";
@@ -40,8 +40,8 @@ export function save(path: `${string}.npy`, values: Savable | NamedValues): void
 /**
  * Saves arrays in a file: `.npz` or `.safetensors` for values with names, `.npy` for one value.
  *
- * `.npy` and `.npz` are NumPy's own formats; entries of `.npz` are not packed. Arrays are written in C
- * order. The same values give the same bytes.
+ * `.npy` and `.npz` are NumPy's own formats; entries of `.npz` are not packed. Arrays are written
+ * in C order. The same values give the same bytes.
  *
  * Dtypes: all; `.safetensors` has no complex128.
  *
@@ -79,7 +79,8 @@ export function load(path: `${string}.npy`): NDArray;
  *
  * @param path Where, ending in `.npy`, `.npz` or `.safetensors`.
  * @returns The arrays by name; for `.npy` the array.
- * @throws {ValueError} If the ending is unknown, the file is damaged, or an element type has no dtype.
+ * @throws {ValueError} If the ending is unknown, the file is damaged, or an element type has no
+ *   dtype.
  * @throws {RuntimeError} If the file cannot be read.
  */
 export function load(path: string): Record<string, NDArray>;

@@ -1,5 +1,6 @@
 /**
- * @file Unpacks what DEFLATE packed, so that `load` needs nothing of the runtime and waits for nothing.
+ * @file Unpacks what DEFLATE packed, so that `load` needs nothing of the runtime and waits for
+ *   nothing.
  *
  * Source: RFC 1951, "DEFLATE Compressed Data Format Specification version 1.3" (1996).
  */
@@ -16,7 +17,9 @@ interface Decoder {
 
 /** Extra bits of the length symbols 257 to 285. */
 // deno-fmt-ignore
-const lengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+const lengthBits = [
+  0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
+];
 /** The order in which the lengths of the code of code lengths are given. */
 const codeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 const endOfBlock = 256;
@@ -89,7 +92,9 @@ class Stream {
     return value;
   }
 
-  /** Reads bytes until there are so many bits; beyond the end there are zeros that may not be used. */
+  /**
+   * Reads bytes until there are so many bits; beyond the end there are zeros that may not be used.
+   */
   #fill(bits: number): void {
     while (this.#count < bits && this.#at < this.#packed.length) {
       this.#kept |= this.#packed[this.#at++]! << this.#count;
@@ -199,8 +204,9 @@ class Stream {
 }
 
 /**
- * The decoder of a code that is given by the length of each symbol's code, 0 for symbols without one.
- * Codes come highest bit first but the stream lowest, so the table is indexed with reversed codes.
+ * The decoder of a code that is given by the length of each symbol's code, 0 for symbols without
+ * one. Codes come highest bit first but the stream lowest, so the table is indexed with reversed
+ * codes.
  */
 function decoderOf(lengths: Uint8Array, refuse: Refuse): Decoder {
   const bits = lengths.reduce((a, b) => Math.max(a, b), 0);

@@ -27,11 +27,11 @@ import type { Source } from "./source.ts";
 import type { BinaryOperator, Keyword, Syntax, UnaryOperator } from "./syntax.ts";
 import { argumentOf, isPlain, isTensorLike, valueOfHole } from "./values.ts";
 
+type Apply = (a: TensorLike, b: TensorLike) => TensorVariable;
+
 /** The function of each operator, and the method of variables that are no tensors. */
 // deno-fmt-ignore
-const binary: Readonly<
-  Record<BinaryOperator, readonly [apply: (a: TensorLike, b: TensorLike) => TensorVariable, method: string]>
-> = {
+const binary: Readonly<Record<BinaryOperator, readonly [apply: Apply, method: string]>> = {
   "+":  [add, "add"],       "-":  [sub, "sub"],         "*": [mul, "mul"],
   "/":  [trueDiv, "div"],   "//": [intDiv, "floordiv"], "%": [mod, "mod"],
   "**": [pow, "pow"],       "@":  [matmul, "dot"],

@@ -13,8 +13,8 @@ import { Source } from "./source.ts";
 let bound: Namespace | undefined;
 
 /**
- * Binds the functions that formulas may call. Called by `mod.ts`, once: the namespace holds this file's
- * `expr` too, so this file cannot import it.
+ * Binds the functions that formulas may call. Called by `mod.ts`, once: the namespace holds this
+ * file's `expr` too, so this file cannot import it.
  *
  * @param functions The namespace `tensor`.
  */
@@ -26,9 +26,10 @@ export function bindFormula(functions: Namespace): void {
  * The graph of a formula in Python's notation, with values in between.
  *
  * Python's operators and precedence (`+ - * / // % ** @`, comparisons, `& | ^ ~`), subscripts with
- * slices, `None` and `...`, attributes, methods and keyword arguments. A name is a function of `tensor`
- * or `tensor.nnet` (also as `nnet.relu`, `T.exp`), by Theano's spelling or ours. A value in between may
- * be a variable, number, boolean, bigint, array, `NDArray`, slice, null, or a function to call.
+ * slices, `None` and `...`, attributes, methods and keyword arguments. A name is a function of
+ * `tensor` or `tensor.nnet` (also as `nnet.relu`, `T.exp`), by Theano's spelling or ours. A value
+ * in between may be a variable, number, boolean, bigint, array, `NDArray`, slice, null, or a
+ * function to call.
  *
  * Parts made of numbers only are computed in double, as Python does; `1.` is a float there, `1` an
  * integer. Nothing is evaluated as code: only ops are applied.

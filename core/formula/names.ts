@@ -1,6 +1,6 @@
 /**
- * @file Which names a formula may use: functions of a namespace by Theano's names or ours, and members
- * of variables. Nothing else is reached, so a formula cannot get at what it was not given.
+ * @file Which names a formula may use: functions of a namespace by Theano's names or ours, and
+ * members of variables. Nothing else is reached, so a formula cannot get at what it was not given.
  */
 
 import type { Variable } from "../graph/variable.ts";
@@ -23,7 +23,8 @@ export function spellings(name: string): string[] {
 }
 
 /**
- * A name in camelCase: `acc_dtype` is `accDtype`, `pool_2d` is `pool2d`, `A_structure` is `AStructure`.
+ * A name in camelCase: `acc_dtype` is `accDtype`, `pool_2d` is `pool2d`, `A_structure` is
+ * `AStructure`.
  *
  * @param name The name in snake_case.
  */
@@ -36,7 +37,8 @@ export function camelCase(name: string): string {
  *
  * @param namespace Where to look.
  * @param name By Theano's spelling or ours.
- * @returns The function or inner namespace; undefined if there is none, or what is there is neither.
+ * @returns The function or inner namespace; undefined if there is none, or what is there is
+ *   neither.
  */
 export function memberOf(namespace: Namespace, name: string): unknown {
   const key = spellings(name).find((spelling) => Object.hasOwn(namespace, spelling));
@@ -91,7 +93,10 @@ export function namesLike(name: string, known: readonly string[]): string[] {
     .map(({ other }) => other);
 }
 
-/** Source: R. A. Wagner and M. J. Fischer, "The string-to-string correction problem", JACM 21 (1974). */
+/**
+ * Source: R. A. Wagner and M. J. Fischer, "The string-to-string correction problem", JACM 21
+ * (1974).
+ */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

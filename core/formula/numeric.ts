@@ -1,5 +1,6 @@
 /**
- * @file Python's numbers, and arithmetic among them: what a formula computes before there is a graph.
+ * @file Python's numbers, and arithmetic among them: what a formula computes before there is a
+ *   graph.
  *
  * An int is a bigint, a bool a boolean, and a float a {@linkcode Float}, because JavaScript cannot
  * tell `1.` from `1`.

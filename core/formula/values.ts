@@ -1,8 +1,8 @@
 /**
  * @file Values between a formula and the functions it calls.
  *
- * Inside a formula a value is one of Python's numbers ({@linkcode Numeric}), a variable, or anything
- * that was put in; a function gets it as a JavaScript user would write it.
+ * Inside a formula a value is one of Python's numbers ({@linkcode Numeric}), a variable, or
+ * anything that was put in; a function gets it as a JavaScript user would write it.
  */
 
 import { NDArray } from "../array/ndarray.ts";
@@ -25,8 +25,9 @@ export function valueOfHole(value: unknown): unknown {
 }
 
 /**
- * A value as functions take it. A float with a whole value becomes a constant, since as a plain number
- * it would be an integer; in a list it becomes a 0-d array of float64, as NumPy would have it.
+ * A value as functions take it. A float with a whole value becomes a constant, since as a plain
+ * number it would be an integer; in a list it becomes a 0-d array of float64, as NumPy would have
+ * it.
  *
  * @param value A value of the formula.
  */

@@ -1,9 +1,9 @@
 /**
  * @file Uniform whole numbers, as NumPy's legacy generator draws them for each dtype.
  *
- * A draw takes as many low bits as the range has and is repeated until it lies in the range. The wide
- * dtypes take a new word for each draw; 16 and 8 bits and single bits are cut from one word in turn,
- * and what is left of it is dropped at the end of a call.
+ * A draw takes as many low bits as the range has and is repeated until it lies in the range. The
+ * wide dtypes take a new word for each draw; 16 and 8 bits and single bits are cut from one word in
+ * turn, and what is left of it is dropped at the end of a call.
  */
 
 import { type DType, dtypes, makeStorage, type TypedArray } from "../dtype/dtype.ts";

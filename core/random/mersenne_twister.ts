@@ -1,5 +1,6 @@
 /**
- * @file The Mersenne Twister MT19937: its state as plain words, how it is seeded and what it yields.
+ * @file The Mersenne Twister MT19937: its state as plain words, how it is seeded and what it
+ *   yields.
  *
  * The state also holds the second normal number of the last pair that was drawn, as NumPy's does.
  *

@@ -2,7 +2,8 @@
  * @file Normal numbers in pairs, by the polar method.
  *
  * Source: G. Marsaglia and T. A. Bray, "A convenient method for generating normal variables", SIAM
- * Review 6 (1964), in the order of NumPy's legacy generator: the second of a pair is given out first.
+ * Review 6 (1964), in the order of NumPy's legacy generator: the second of a pair is given out
+ * first.
  */
 
 import type { MersenneTwister } from "./mersenne_twister.ts";

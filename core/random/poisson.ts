@@ -1,9 +1,10 @@
 /**
  * @file Poisson numbers, as NumPy's legacy generator draws them.
  *
- * Source: below a mean of 10, D. E. Knuth, "The Art of Computer Programming", volume 2, section 3.4.1
- * (a product of uniforms); from there on W. Hörmann, "The transformed rejection method for generating
- * Poisson random variables", Insurance: Mathematics and Economics 12 (1993), algorithm PTRS.
+ * Source: below a mean of 10, D. E. Knuth, "The Art of Computer Programming", volume 2, section
+ * 3.4.1 (a product of uniforms); from there on W. Hörmann, "The transformed rejection method for
+ * generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993), algorithm
+ * PTRS.
  */
 
 import type { MersenneTwister } from "./mersenne_twister.ts";

@@ -5,7 +5,6 @@
 import { array } from "../array/build.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { DType } from "../dtype/dtype.ts";
-import { raise } from "../errors.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { binomialSampler } from "./binomial.ts";
 import { MersenneTwister } from "./mersenne_twister.ts";
@@ -39,13 +38,14 @@ import {
 /**
  * NumPy's `RandomState`: streams of random numbers that a seed repeats, with NumPy's bits.
  *
- * A size is the length of each axis, or one length; without a size (or with null) a single number is
- * drawn, as a plain number. Parameters may be arrays, which broadcast with each other and to the size.
- * Options follow in NumPy's order, or by name in a trailing object.
+ * A size is the length of each axis, or one length; without a size (or with null) a single number
+ * is drawn, as a plain number. Parameters may be arrays, which broadcast with each other and to the
+ * size. Options follow in NumPy's order, or by name in a trailing object.
  *
  * Dtypes: `→ float64` for continuous distributions, `→ int64` for whole numbers, unless said.
- * Source: MT19937 (see {@linkcode MersenneTwister}) and the distributions of NumPy's legacy generator,
- * each in the file of its name; normal numbers agree to 2 ulp, because logarithms may differ by one.
+ * Source: MT19937 (see {@linkcode MersenneTwister}) and the distributions of NumPy's legacy
+ * generator, each in the file of its name; normal numbers agree to 2 ulp, because logarithms may
+ * differ by one.
  *
  * @example The same numbers for the same seed
  * ```ts
@@ -80,7 +80,7 @@ export class RandomState {
     applySeed(this.twister, seed);
   }
 
-  /** The state as NumPy's tuple: algorithm, 624 words, position, whether a normal is kept, which. */
+  /** The state as NumPy's tuple: algorithm, words, position, whether a normal is kept, which. */
   getState(): StateTuple {
     return stateOf(this.twister);
   }
@@ -375,8 +375,8 @@ export class RandomState {
    * Dtypes: int64 for a number, else that of `a`.
    *
    * @param a A whole number or a vector.
-   * @param given `size`, `replace` (whether an element may be chosen again; true if left out) and `p`
-   *   (the probability of each; all the same if left out).
+   * @param given `size`, `replace` (whether an element may be chosen again; true if left out) and
+   *   `p` (the probability of each; all the same if left out).
    * @throws {ValueError} If there are not enough elements, or `p` does not fit them.
    */
   choice(

@@ -207,26 +207,28 @@ Deno.test("load() says what kind of elements it cannot take", () => {
 });
 
 Deno.test("load() notices every way in which a file is damaged", () => {
-  const damaged = (
-    text: string,
-    change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array,
-  ): Uint8Array => change(bytesOf(text));
+  const { int8, npz, packed, bfloat16 } = fixtures;
+  const cut = (text: string, end: number): Uint8Array => bytesOf(text).subarray(0, end);
+  const flip = (text: string, at: number): Uint8Array => {
+    const bytes = bytesOf(text);
+    return bytes.with(at, bytes[at]! ^ 255);
+  };
   // deno-fmt-ignore
   const cases: readonly [bytes: Uint8Array, ending: string, why: string][] = [
-    [new Uint8Array(0),                                                "npy", "does not begin as a .npy file"],
-    [damaged(fixtures.int8, (b) => b.subarray(0, 8)),                  "npy", "header is of no known version"],
-    [damaged(fixtures.int8, (b) => b.subarray(0, 40)),                 "npy", "ends within its header"],
-    [damaged(fixtures.int8, (b) => b.subarray(0, -1)),                 "npy", "has 5 bytes of elements"],
-    [damaged(fixtures.int8, (b) => b.with(6, 4)),                      "npy", "header is of no known version"],
-    [damaged(fixtures.int8, (b) => b.fill(0x20, 30, 60)),              "npy", "the order of elements"],
-    [new Uint8Array(10),                                               "npz", "no directory of a ZIP archive"],
-    [damaged(fixtures.npz, (b) => b.subarray(0, -30)),                 "npz", "no directory of a ZIP archive"],
-    [damaged(fixtures.npz, (b) => b.with(200, b[200]! ^ 1)),           "npz", "its checksum is wrong"],
-    [damaged(fixtures.npz, (b) => b.with(0, 0)),                       "npz", "it is not where the directory says"],
-    [damaged(fixtures.packed, (b) => b.with(120, b[120]! ^ 255)),      "npz", "Cannot"],
-    [new Uint8Array(4),                                                "safetensors", "ends within its header"],
-    [damaged(fixtures.bfloat16, (b) => b.with(8, 0x20)),               "safetensors", "its header is no JSON"],
-    [damaged(fixtures.bfloat16, (b) => b.subarray(0, -1)),             "safetensors", "beyond the end of the file"],
+    [new Uint8Array(0),                "npy",         "does not begin as a .npy file"],
+    [cut(int8, 8),                     "npy",         "header is of no known version"],
+    [cut(int8, 40),                    "npy",         "ends within its header"],
+    [cut(int8, -1),                    "npy",         "has 5 bytes of elements"],
+    [flip(int8, 6),                    "npy",         "header is of no known version"],
+    [bytesOf(int8).fill(0x20, 30, 60), "npy",         "the order of elements"],
+    [new Uint8Array(10),               "npz",         "no directory of a ZIP archive"],
+    [cut(npz, -30),                    "npz",         "no directory of a ZIP archive"],
+    [flip(npz, 200),                   "npz",         "its checksum is wrong"],
+    [flip(npz, 0),                     "npz",         "it is not where the directory says"],
+    [flip(packed, 120),                "npz",         "Cannot"],
+    [new Uint8Array(4),                "safetensors", "ends within its header"],
+    [flip(bfloat16, 8),                "safetensors", "its header is no JSON"],
+    [cut(bfloat16, -1),                "safetensors", "beyond the end of the file"],
   ];
   for (const [bytes, ending, why] of cases) {
     const message = messageOf(() => theano.load(written(bytes, ending)), ValueError);
