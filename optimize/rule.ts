@@ -2,7 +2,7 @@
  * @file What a rewrite rule is, and the two ways to write one: as a pattern with a replacement, or as
  * a function of a node.
  *
- * ```ts
+ * ```ts ignore
  * const x = hole("x");
  * rule("local_log_exp", on(log, on(exp, x)), ({ x }) => x)
  * rewrite("local_neg_to_mul", [neg], (node) => mul(-1, node.inputs[0]))
