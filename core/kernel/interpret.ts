@@ -20,6 +20,7 @@ import {
   type GatherKernel,
   type GemmKernel,
   type IndexedAxis,
+  indexedLoops,
   integerInput,
   type Kernel,
   type KernelKind,
@@ -70,9 +71,9 @@ function walksOf(memory: KernelMemory, operands: readonly Operand[]): Walk[] {
   return operands.map((o) => walkOf(memory, o));
 }
 
-/** The element's place in storage; counters beyond the operand's axes do not move it. */
+/** The element's place in storage. Counters of the first loops will do for an operand still in the rest. */
 function place({ offset, strides }: Walk, counters: Counters): number {
-  return strides.reduce((sum, stride, axis) => sum + stride * counters[axis]!, offset);
+  return counters.reduce((sum, counter, axis) => sum + (strides[axis] ?? 0) * counter, offset);
 }
 
 function read(walk: Walk, counters: Counters, shift = 0): Element {
@@ -230,10 +231,15 @@ function shiftOf(axes: readonly AxisWalk[], at: Counters): number | IndexFault {
 function runGather(kernel: GatherKernel, memory: KernelMemory): IndexFault | null {
   const [source, output] = [walkOf(memory, kernel.source), walkOf(memory, kernel.output)];
   const axes = axesOf(memory, kernel.indices);
-  for (const at of indices(kernel.dims.map((n) => memory.size(n)))) {
-    const shift = shiftOf(axes, at);
+  const lengths = kernel.dims.map((n) => memory.size(n));
+  const depth = indexedLoops(kernel.indices);
+  for (const outer of indices(lengths.slice(0, depth))) {
+    const shift = shiftOf(axes, outer);
     if (typeof shift !== "number") return shift;
-    write(output, at, read(source, at, shift));
+    for (const inner of indices(lengths.slice(depth))) {
+      const at = [...outer, ...inner];
+      write(output, at, read(source, at, shift));
+    }
   }
   return null;
 }
@@ -243,7 +249,7 @@ function runScatter(kernel: ScatterKernel, memory: KernelMemory): IndexFault | n
   const [target, value] = [walkOf(memory, kernel.target), walkOf(memory, kernel.value)];
   const axes = axesOf(memory, kernel.indices);
   const lengths = kernel.dims.map((n) => memory.size(n));
-  for (const at of indices(lengths)) {
+  for (const at of indices(lengths.slice(0, indexedLoops(kernel.indices)))) {
     const shift = shiftOf(axes, at);
     if (typeof shift !== "number") return shift;
   }

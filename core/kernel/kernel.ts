@@ -8,7 +8,7 @@
 
 import type { DType } from "../dtype/dtype.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
-import type { Size } from "./size.ts";
+import { isZero, type Size } from "./size.ts";
 
 /** A strided walk over a buffer. */
 export interface Operand {
@@ -98,7 +98,10 @@ export interface IndexedAxis {
   readonly wraps: boolean;
 }
 
-/** `out[i…] = source[base(i…) + Σ index·stride]`, each index checked. */
+/**
+ * `out[i…] = source[base(i…) + Σ index·stride]`. The indices are checked at each turn of the loops up to
+ * the last one along which one of them moves, even where the loops inside have no turn.
+ */
 export interface GatherKernel {
   readonly kind: "gather";
   readonly dims: readonly Size[];
@@ -108,7 +111,10 @@ export interface GatherKernel {
   readonly output: Operand;
 }
 
-/** `target[base(i…) + Σ index·stride]` is set to, or increased by, `value[i…]`, in loop order. */
+/**
+ * `target[base(i…) + Σ index·stride]` is set to, or increased by, `value[i…]`, in loop order, after all
+ * indices have been checked.
+ */
 export interface ScatterKernel {
   readonly kind: "scatter";
   readonly dims: readonly Size[];
@@ -162,6 +168,14 @@ export function integerInput(roots: readonly Expr[], index: number): "int64" | "
     e.kind === "input" && e.index === index && e.dtype === "uint32"
   );
   return isNarrow ? "uint32" : "int64";
+}
+
+/** How many loops there are up to the last one along which an index moves. */
+export function indexedLoops(indices: readonly IndexedAxis[]): number {
+  return Math.max(
+    0,
+    ...indices.map(({ index }) => index.strides.findLastIndex((s) => !isZero(s)) + 1),
+  );
 }
 
 /** The operands a kernel reads, and those it writes. */

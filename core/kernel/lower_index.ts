@@ -17,7 +17,7 @@ import type { IncSubtensor, Subtensor } from "../ops/subtensor.ts";
 import { fillIndex } from "../ops/subtensor_index.ts";
 import { Builder } from "../scalar/expr.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
-import { operand } from "./index_map.ts";
+import { collapse, operand } from "./index_map.ts";
 import type { IndexedAxis, Operand } from "./kernel.ts";
 import { converted } from "./converted.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -227,6 +227,18 @@ function accessOf(
   };
 }
 
+/** The access with its loops joined where source, indices and the other operand go on evenly. */
+function joined(l: Lowering, access: Access, other: Operand): Access & { readonly other: Operand } {
+  const { dims, source, indices } = access;
+  const loops = collapse(l.sizes, {
+    dims,
+    operands: [source, other, ...indices.map((x) => x.index)],
+  });
+  const [from, to, ...walks] = loops.operands as [Operand, Operand, ...Operand[]];
+  const axes = indices.map((x, k) => ({ ...x, index: walks[k]! }));
+  return { dims: loops.dims, source: from, other: to, indices: axes };
+}
+
 function mapEnds(l: Lowering, slice: Slice<TensorVariable>): Slice<Size> {
   const [start, stop, step] = [slice.start, slice.stop, slice.step].map((end) =>
     end === null ? null : l.size(end)
@@ -277,13 +289,9 @@ export function lowerAdvancedSubtensor(l: Lowering, node: Apply): void {
   const [output] = node.outputs as [TensorVariable];
   const access = accessOf(l, l.view(x), entries, indices);
   const view = l.allocate(x.dtype, access.dims);
-  l.run({
-    kind: "gather",
-    dims: access.dims,
-    source: access.source,
-    indices: access.indices,
-    output: operand(view),
-  }, l.failure("IndexError", outOfBounds));
+  const { dims, source, other: out, indices: axes } = joined(l, access, operand(view));
+  const kernel = { kind: "gather", dims, source, indices: axes, output: out } as const;
+  l.run(kernel, l.failure("IndexError", outOfBounds));
   l.set(output, withOnes(l, view, output));
 }
 
@@ -296,14 +304,13 @@ export function lowerAdvancedIncSubtensor(l: Lowering, node: Apply): void {
   const value = converted(l, l.view(y), x.dtype);
   const whole = target(l, x, inplace);
   const access = accessOf(l, whole, entries, indices);
-  l.run({
-    kind: "scatter",
-    dims: access.dims,
-    target: access.source,
-    indices: access.indices,
-    value: operand(repeatedOver(l, value, access.dims)),
-    accumulate: !setInsteadOfInc,
-  }, l.failure("IndexError", outOfBounds));
+  const repeated = operand(repeatedOver(l, value, access.dims));
+  const { dims, source, other, indices: axes } = joined(l, access, repeated);
+  const accumulate = !setInsteadOfInc;
+  l.run(
+    { kind: "scatter", dims, target: source, indices: axes, value: other, accumulate },
+    l.failure("IndexError", outOfBounds),
+  );
   l.set(node.outputs[0]!, whole);
 }
 

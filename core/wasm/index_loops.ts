@@ -2,11 +2,11 @@
  * @file Kernels whose addresses go through index arrays: gather and scatter.
  *
  * ```text
- * for each loop index but the inner one …
- *   for i < n
- *     place = base + Σ checked(index) · stride
- *     gather:  out[i] = source[place]
- *     scatter: target[place] = value[i], or += value[i]
+ * for each loop along which an index moves …
+ *   place = base + Σ checked(index) · stride
+ *   for each other loop …                     the last one at once where all goes by one
+ *     gather:  out[i…] = source[place…]
+ *     scatter: target[place…] = value[i…], or += value[i…]
  * ```
  *
  * An index below zero counts from the end. One that is out of range is written to the fault record and
@@ -15,11 +15,12 @@
  */
 
 import { dtypes } from "../dtype/dtype.ts";
-import type {
-  GatherKernel,
-  IndexedAxis,
-  Operand as Walk,
-  ScatterKernel,
+import {
+  type GatherKernel,
+  type IndexedAxis,
+  indexedLoops,
+  type Operand as Walk,
+  type ScatterKernel,
 } from "../kernel/kernel.ts";
 import { Builder } from "../scalar/expr.ts";
 import { laneOf } from "../scalar/primitive.ts";
@@ -27,7 +28,9 @@ import { emitExprs } from "./emit.ts";
 import { fault } from "./layout.ts";
 import {
   type Argument,
+  elementAt,
   type KernelCode,
+  log2,
   outerLoops,
   type Pointer,
   pointerArgs,
@@ -36,6 +39,7 @@ import {
 } from "./nest.ts";
 import {
   add,
+  and,
   type Code,
   Func,
   geU,
@@ -50,8 +54,9 @@ import {
   type OpName,
   ret,
   select,
+  shl,
 } from "./tree.ts";
-import { type Lanes, load, store } from "./width.ts";
+import { type Extent, type Lanes, load, store } from "./width.ts";
 import { withoutHalf } from "../scalar/half.ts";
 
 /** The parameters of one indexed axis. */
@@ -107,25 +112,57 @@ function checked(func: Func, axis: AxisParams, at: Node, code: Node[]): Node {
   return mul(op("i32.wrap_i64", wrapped), axis.stride);
 }
 
-/** The loops over everything, with the address of each operand at each index. */
-function loops(
+/** The loops of an indexed access. */
+interface IndexedLoops {
+  readonly dims: readonly Local[];
+  /** What the indices lead through, and its counterpart. */
+  readonly walks: readonly [Pointer, Pointer];
+  readonly axes: readonly AxisParams[];
+  /** How many loops there are up to the last one along which an index moves. */
+  readonly depth: number;
+}
+
+/** The loops along which indices move, with how far they lead at each turn. */
+function checkedLoops(
   func: Func,
-  dims: readonly Local[],
-  walks: readonly Pointer[],
-  axes: readonly AxisParams[],
-  body: (at: readonly Node[], shift: Node, code: Node[]) => Code,
+  { dims, walks, axes, depth }: IndexedLoops,
+  body: (at: readonly Node[], shift: Node) => Code,
 ): Code {
   const pointers = [...walks, ...axes.map((a) => a.index)];
-  return outerLoops(func, dims, 0, pointers, pointers.map((p) => p.start.get), (at) => {
+  const starts = pointers.map((p) => p.start.get);
+  return outerLoops(func, dims.slice(0, depth), 0, pointers, starts, (at) => {
     const code: Node[] = [];
     const shifts = axes.map((axis, k) => checked(func, axis, at[walks.length + k]!, code));
-    const shift = shifts.reduce((sum, x) => add(sum, x), i32(0));
-    return [code, body(at, shift, code)];
+    return [code, body(at, shifts.reduce((sum, x) => add(sum, x), i32(0)))];
   });
 }
 
-/** Copies one element of any size. */
-function copyElement(bytes: number, to: Node, from: Node): Node {
+/** Makes the code for one element, or for a row of so many neighbours, at two addresses. */
+type Copier = (first: Node, second: Node, neighbours: Local | undefined) => Code;
+
+/** All loops, the inner ones around a copy. */
+function copyLoops(func: Func, all: IndexedLoops, copy: Copier): Code {
+  const { dims, walks, depth } = all;
+  const isRow = dims.length > depth && walks.every((p) => p.steps.at(-1) === "unit");
+  return checkedLoops(func, all, (at, shift) => {
+    const code: Node[] = [];
+    const bases = [func.let(code, add(at[0]!, shift)), at[1]!];
+    const inner = dims.slice(depth, isRow ? -1 : undefined);
+    const loops = outerLoops(
+      func,
+      inner,
+      depth,
+      walks,
+      bases,
+      ([first, second]) => copy(first!, second!, isRow ? dims.at(-1) : undefined),
+    );
+    return [code, loops];
+  });
+}
+
+/** Copies one element of any size, or so many. */
+function copyElements(bytes: number, to: Node, from: Node, count: Local | undefined): Node {
+  if (count) return op("memory.copy", to, from, shl(count, i32(log2(bytes))));
   if (bytes === 16) return op("v128.store", to, op("v128.load", from));
   if (bytes === 8) return op("i64.store", to, op("i64.load", from));
   if (bytes === 4) return op("i32.store", to, op("i32.load", from));
@@ -157,12 +194,11 @@ function writeGather({ dims, source, indices, output }: GatherKernel, bytes: num
   const from = pointerParams(func, source, "source");
   const to = pointerParams(func, output, "out");
   const axes = indices.map((x, k) => axisParams(func, x, k));
-  const code = loops(
+  const all = { dims: counts, walks: [from, to], axes, depth: indexedLoops(indices) } as const;
+  const code = copyLoops(
     func,
-    counts,
-    [from, to],
-    axes,
-    ([s, o], shift) => copyElement(bytes, o!, add(s!, shift)),
+    all,
+    (place, out, count) => copyElements(bytes, out, place, count),
   );
   return func.body(code, i32(0));
 }
@@ -190,33 +226,49 @@ function writeScatter(kernel: ScatterKernel, bytes: number, relaxed: boolean): F
   const to = pointerParams(func, kernel.target, "target");
   const from = pointerParams(func, kernel.value, "value");
   const axes = kernel.indices.map((x, k) => axisParams(func, x, k));
-  const check = loops(func, counts, [], axes, () => []);
-  const write = loops(func, counts, [to, from], axes, ([t, v], shift, code) => {
-    const place = func.let(code, add(t!, shift));
-    return kernel.accumulate
-      ? addElement(func, kernel.target, relaxed, place, v!, code)
-      : copyElement(bytes, place, v!);
-  });
+  const depth = indexedLoops(kernel.indices);
+  const all = { dims: counts, walks: [to, from], axes, depth } as const;
+  const check = checkedLoops(func, all, () => []);
+  const write = copyLoops(
+    func,
+    all,
+    (place, value, count) =>
+      kernel.accumulate
+        ? addElements(func, kernel.target, relaxed, place, value, count)
+        : copyElements(bytes, place, value, count),
+  );
   return func.body(check, write, i32(0));
 }
 
-/** `target += value`, in the arithmetic of the dtype. */
-function addElement(
+/** `target += value`, in the arithmetic of the dtype, for one element or for so many. */
+function addElements(
   func: Func,
-  target: Walk,
+  { dtype }: Walk,
   relaxed: boolean,
   place: Node,
   value: Node,
-  code: Node[],
+  count: Local | undefined,
 ): Code {
   const s = new Builder();
-  const { dtype } = target;
   const [x, y] = [s.input(0, dtype), s.input(1, dtype)];
   const sum = dtype === "bool" ? s.or(x, y) : s.add(x, y);
   const bodies = withoutHalf(new Builder(), [sum]);
   const stored = dtype === "float16" ? "uint16" : dtype;
   const lanes: Lanes = laneOf(dtype).endsWith("64") ? 2 : 4;
-  const inputs = [place, value].map((at) => func.let(code, load(lanes, "single", stored, at)));
-  const [result] = emitExprs({ func, lanes, relaxed }, bodies, inputs, code);
-  return store(lanes, "single", stored, place, result!);
+  const step = (extent: Extent, i: Node): Code => {
+    const code: Node[] = [];
+    const at = [place, value].map((base) => func.let(code, elementAt(base, i, stored)));
+    const inputs = at.map((address) => func.let(code, load(lanes, extent, stored, address)));
+    const [result] = emitExprs({ func, lanes, relaxed }, bodies, inputs, code);
+    return [code, store(lanes, extent, stored, at[0]!, result!)];
+  };
+  if (!count) return step("single", i32(0));
+  const i = func.local("i32", "i");
+  const code: Node[] = [];
+  const whole = func.let(code, and(count, i32(-lanes)));
+  return [
+    code,
+    func.for(i, 0, whole, lanes, step("whole", i.get)),
+    func.for(i, whole, count, 1, step("single", i.get)),
+  ];
 }

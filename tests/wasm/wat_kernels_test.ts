@@ -86,6 +86,7 @@ Deno.test("gatherCode() of a vector checks each index before it copies", () => {
     `
 (func $gather (param $n0 i32) (param $source i32) (param $out i32) (param $index0 i32) (param $length0 i64) (param $stride0 i32) (result i32)
   (local $i0 i32) (local $p1_0 i32) (local $p2_0 i32) (local i64) (local i64)
+  (local i32)
   (local.set $p1_0 (local.get $out))
   (local.set $p2_0 (local.get $index0))
   (local.set $i0 (i32.const 0))
@@ -106,12 +107,11 @@ Deno.test("gatherCode() of a vector checks each index before it copies", () => {
             (i64.store (i32.const 24) (local.get $length0))
             (i32.store (i32.const 32) (i32.const 0))
             (return (i32.const 1))))
-        (i64.store
-          (local.get $p1_0)
-          (i64.load
-            (i32.add
-              (local.get $source)
-              (i32.mul (i32.wrap_i64 (local.get 10)) (local.get $stride0)))))
+        (local.set 11
+          (i32.add
+            (local.get $source)
+            (i32.mul (i32.wrap_i64 (local.get 10)) (local.get $stride0))))
+        (i64.store (local.get $p1_0) (i64.load (local.get 11)))
         (local.set $p1_0 (i32.add (local.get $p1_0) (i32.const 8)))
         (local.set $p2_0 (i32.add (local.get $p2_0) (i32.const 4)))
         (br_if $loop0
