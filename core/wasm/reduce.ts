@@ -19,7 +19,7 @@
  * reduction runs `down`. The order never depends on anything but sizes.
  */
 
-import { isOne } from "../kernel/size.ts";
+import { stepOf } from "../kernel/index_map.ts";
 import type { ReduceKernel } from "../kernel/kernel.ts";
 import { moved } from "./access.ts";
 import {
@@ -56,12 +56,12 @@ export function reduceCode(kernel: ReduceKernel, relaxed: boolean): KernelCode {
   };
 }
 
+/** The order that gathers fewer registers element by element. */
 function orderOf({ dims, kept, inputs, reassociate }: ReduceKernel): Order {
-  const isReduced = dims.length > kept;
-  const alongUnit = isReduced && inputs.some((x) => isOne(x.strides.at(-1)!));
-  const downUnit = kept > 0 && inputs.some((x) => isOne(x.strides[kept - 1]!));
-  if (!reassociate || !isReduced) return "down";
-  return alongUnit || !downUnit ? "along" : "down";
+  if (!reassociate || dims.length === kept) return "down";
+  const gathered = (axis: number): number =>
+    inputs.filter((x) => stepOf(x.strides[axis]!) === "any").length;
+  return kept === 0 || gathered(dims.length - 1) <= gathered(kept - 1) ? "along" : "down";
 }
 
 /** Registers that accumulate apart along a row. */
