@@ -1,5 +1,6 @@
 /**
- * @file Elementwise ops on integer scalars as sizes: what indices, bounds and shapes are computed with.
+ * @file Elementwise ops on integer scalars as sizes: what indices, bounds and shapes are computed
+ * with.
  */
 
 import { type DType, isDiscrete } from "../dtype/dtype.ts";

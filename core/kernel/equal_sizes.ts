@@ -41,7 +41,9 @@ export class EqualSizes {
   }
 }
 
-/** Whether a leaf may be replaced by another size: not by one that is computed from the leaf itself. */
+/**
+ * Whether a leaf may be replaced by another size: not by one that is computed from the leaf itself.
+ */
 function stands(leaf: Size, replacement: Size): boolean {
   return isLeaf(leaf) && !sizesInOrder([replacement]).includes(leaf);
 }

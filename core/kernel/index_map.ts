@@ -47,7 +47,8 @@ export interface Loops {
  *
  * @param sizes Where sizes are made.
  * @param loops The loops.
- * @param apart Axis numbers `a` such that axes `a − 1` and `a` must not be joined, nor dropped across.
+ * @param apart Axis numbers `a` such that axes `a − 1` and `a` must not be joined, nor dropped
+ *   across.
  * @returns The loops, and for each group of axes between the numbers in `apart` how many are left.
  */
 export function collapse(
@@ -78,7 +79,9 @@ export function collapse(
   };
 }
 
-/** A complex view as one of its real parts: a last axis of length two. Any other view is unchanged. */
+/**
+ * A complex view as one of its real parts: a last axis of length two. Any other view is unchanged.
+ */
 export function parts(sizes: Sizes, view: View): View {
   if (!isComplex(view.dtype)) return view;
   const two = sizes.const(2);
@@ -92,7 +95,9 @@ export function parts(sizes: Sizes, view: View): View {
   };
 }
 
-/** How an operand moves along an axis: not at all, by one element, or by a stride known at a call. */
+/**
+ * How an operand moves along an axis: not at all, by one element, or by a stride known at a call.
+ */
 export type Step = "zero" | "unit" | "any";
 
 /** How an operand moves along an axis. */

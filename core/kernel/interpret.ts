@@ -1,9 +1,9 @@
 /**
  * @file Every kernel kind, slowly: one element after the other, in the order the kernel is written.
  *
- * This is what a kernel means. The generators of the targets are held against it, so it shares nothing
- * with them: loops count, operands are read and written through their strides, and bodies are evaluated
- * by the interpreter of the scalar language.
+ * This is what a kernel means. The generators of the targets are held against it, so it shares
+ * nothing with them: loops count, operands are read and written through their strides, and bodies
+ * are evaluated by the interpreter of the scalar language.
  */
 
 import {
@@ -71,7 +71,10 @@ function walksOf(memory: KernelMemory, operands: readonly Operand[]): Walk[] {
   return operands.map((o) => walkOf(memory, o));
 }
 
-/** The element's place in storage. Counters of the first loops will do for an operand still in the rest. */
+/**
+ * The element's place in storage. Counters of the first loops will do for an operand still in the
+ * rest.
+ */
 function place({ offset, strides }: Walk, counters: Counters): number {
   return counters.reduce((sum, counter, axis) => sum + (strides[axis] ?? 0) * counter, offset);
 }
@@ -100,7 +103,9 @@ function* indices(lengths: readonly number[]): Generator<Counters> {
   }
 }
 
-/** The params and counters that bodies read after the operands, each in the dtype they read it in. */
+/**
+ * The params and counters that bodies read after the operands, each in the dtype they read it in.
+ */
 function integersOf(
   { inputs, params, counters }: MapKernel | ReduceKernel,
   bodies: readonly Expr[],

@@ -1,9 +1,9 @@
 /**
  * @file The loop-level IR: the closed set of kernel kinds, and what makes one legal.
  *
- * A kernel is a loop nest over symbolic sizes with scalar bodies; it knows buffers, strides and lanes,
- * no tensors. All its operands walk the same loops, each with one stride (in elements) an axis; a
- * stride of zero repeats. Operands of one kernel overlap only where they are equal.
+ * A kernel is a loop nest over symbolic sizes with scalar bodies; it knows buffers, strides and
+ * lanes, no tensors. All its operands walk the same loops, each with one stride (in elements) an
+ * axis; a stride of zero repeats. Operands of one kernel overlap only where they are equal.
  */
 
 import type { DType } from "../dtype/dtype.ts";
@@ -25,9 +25,9 @@ export interface Operand {
 /**
  * `out[i…] = body(in[i…], …)`, several outputs at once.
  *
- * The bodies' inputs are numbered: operands first, then `params`, integers that are the same for the
- * whole kernel, then `counters`, the loop indices of the axes named. Both are int64, or uint32 where the
- * bodies read them so.
+ * The bodies' inputs are numbered: operands first, then `params`, integers that are the same for
+ * the whole kernel, then `counters`, the loop indices of the axes named. Both are int64, or uint32
+ * where the bodies read them so.
  */
 export interface MapKernel {
   readonly kind: "map";
@@ -99,8 +99,8 @@ export interface IndexedAxis {
 }
 
 /**
- * `out[i…] = source[base(i…) + Σ index·stride]`. The indices are checked at each turn of the loops up to
- * the last one along which one of them moves, even where the loops inside have no turn.
+ * `out[i…] = source[base(i…) + Σ index·stride]`. The indices are checked at each turn of the loops
+ * up to the last one along which one of them moves, even where the loops inside have no turn.
  */
 export interface GatherKernel {
   readonly kind: "gather";
@@ -112,8 +112,8 @@ export interface GatherKernel {
 }
 
 /**
- * `target[base(i…) + Σ index·stride]` is set to, or increased by, `value[i…]`, in loop order, after all
- * indices have been checked.
+ * `target[base(i…) + Σ index·stride]` is set to, or increased by, `value[i…]`, in loop order, after
+ * all indices have been checked.
  */
 export interface ScatterKernel {
   readonly kind: "scatter";
@@ -124,7 +124,9 @@ export interface ScatterKernel {
   readonly accumulate: boolean;
 }
 
-/** One walk along a row: computes a value at each place, and stores it, or accumulates it, or both. */
+/**
+ * One walk along a row: computes a value at each place, and stores it, or accumulates it, or both.
+ */
 export interface RowPass {
   /** Its inputs are numbered: operands of the kernel, then the results of earlier passes. */
   readonly value: Expr;

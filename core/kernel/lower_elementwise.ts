@@ -84,7 +84,9 @@ function shapeOf(l: Lowering, x: TensorVariable): readonly Size[] {
   return l.view(x).shape;
 }
 
-/** The lanes of a node's inputs: constants in place, integer scalars as params, the rest operands. */
+/**
+ * The lanes of a node's inputs: constants in place, integer scalars as params, the rest operands.
+ */
 function operandLanes(l: Lowering, node: Apply, dims: readonly Size[]): {
   inputs: Operand[];
   params: Size[];

@@ -12,7 +12,9 @@ import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
 import type { Size } from "./size.ts";
 
-/** Searches along axes as if they were flattened; the first largest element wins, or the first NaN. */
+/**
+ * Searches along axes as if they were flattened; the first largest element wins, or the first NaN.
+ */
 export function lowerExtremes(l: Lowering, node: Apply): void {
   const op = node.op as Extremes;
   const [x] = node.inputs as [TensorVariable];
@@ -73,9 +75,9 @@ function lengthAfter(l: Lowering, axes: readonly number[], shape: readonly Size[
 }
 
 /**
- * The bodies of a search along a number of axes. Of equal elements the one at the smaller place wins, so
- * that the order of the search does not matter. Places are uint32, as all addresses are: so registers
- * hold as many of them as of 32-bit elements.
+ * The bodies of a search along a number of axes. Of equal elements the one at the smaller place
+ * wins, so that the order of the search does not matter. Places are uint32, as all addresses are:
+ * so registers hold as many of them as of 32-bit elements.
  */
 function searching(
   s: Builder,

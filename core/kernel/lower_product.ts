@@ -1,5 +1,6 @@
 /**
- * @file Products: matrix products go to the shared kernels, everything with a vector is a reduction.
+ * @file Products: matrix products go to the shared kernels, everything with a vector is a
+ * reduction.
  */
 
 import { type DType, isComplex } from "../dtype/dtype.ts";

@@ -83,7 +83,9 @@ function total({ s, dtype }: Rows, value: Expr, store: number | null): RowPass {
   return { value, store, accumulate: { identity: s.const(0, dtype), combine } };
 }
 
-/** `exp(x − max)` stored while it is added up, then divided. The stored output is the last operand. */
+/**
+ * `exp(x − max)` stored while it is added up, then divided. The stored output is the last operand.
+ */
 function powerPasses(rows: Rows): RowPass[] {
   const { s, logit, dtype, inputs } = rows;
   const power = exp(s, s.sub(logit, result(rows, 0, 1)));

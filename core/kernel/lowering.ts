@@ -3,10 +3,12 @@
  *
  * Contract:
  * - Nodes are lowered in the graph's order; every variable gets a {@linkcode View} or, for integer
- *   scalars that are only bookkeeping (sizes, indices, bounds), stays a {@linkcode Size} until somebody
- *   needs it in memory. That is how asking for a shape computes no values.
- * - A view may alias its input's buffer only when it is read-only or the op's `destroyMap` allows it.
- * - Checks are emitted for everything that is not known to hold; they run before the segment's kernels.
+ *   scalars that are only bookkeeping (sizes, indices, bounds), stays a {@linkcode Size} until
+ *   somebody needs it in memory. That is how asking for a shape computes no values.
+ * - A view may alias its input's buffer only when it is read-only or the op's `destroyMap` allows
+ *   it.
+ * - Checks are emitted for everything that is not known to hold; they run before the segment's
+ *   kernels.
  */
 
 import type { NDArray } from "../array/ndarray.ts";
@@ -113,9 +115,9 @@ export class Lowering {
   }
 
   /**
-   * Protects memory that a node's result shares with an input although the graph holds it for a copy,
-   * such as a value repeated by standing still: the graph would let one be overwritten while the
-   * other is still needed.
+   * Protects memory that a node's result shares with an input although the graph holds it for a
+   * copy, such as a value repeated by standing still: the graph would let one be overwritten while
+   * the other is still needed.
    */
   protect({ op, inputs, outputs }: Apply): void {
     outputs.forEach((output, k) => {
@@ -286,8 +288,8 @@ export class Lowering {
   }
 
   /**
-   * The memory of a variable that its last reader may overwrite: only what this call computed, so that
-   * a call that fails later has changed nothing.
+   * The memory of a variable that its last reader may overwrite: only what this call computed, so
+   * that a call that fails later has changed nothing.
    */
   overwritable(variable: Variable): View | undefined {
     const view = this.view(variable);
@@ -354,8 +356,8 @@ export class Lowering {
   }
 
   /**
-   * Adds a map kernel without operands whose bodies know their place: params first, then the counter
-   * of each axis, all int64.
+   * Adds a map kernel without operands whose bodies know their place: params first, then the
+   * counter of each axis, all int64.
    */
   counted(
     dims: readonly Size[],

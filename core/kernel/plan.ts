@@ -1,9 +1,9 @@
 /**
  * @file Buffer lifetimes and reuse: where in the workspace each buffer of a program lies.
  *
- * Within a segment, buffers whose lives do not overlap share a slot; a slot is as large as its largest
- * buffer. A buffer that a later segment, a result or a commit still needs keeps its slot to the end.
- * Slots are laid out one after another, each at a multiple of the alignment.
+ * Within a segment, buffers whose lives do not overlap share a slot; a slot is as large as its
+ * largest buffer. A buffer that a later segment, a result or a commit still needs keeps its slot to
+ * the end. Slots are laid out one after another, each at a multiple of the alignment.
  */
 
 import { dtypes } from "../dtype/dtype.ts";
@@ -62,8 +62,8 @@ export function planSegments(sizes: Sizes, program: Program, alignment: number):
 }
 
 /**
- * When each workspace buffer of known shape is first and last touched; a result that no step touches
- * (memory without a value) is touched at the end.
+ * When each workspace buffer of known shape is first and last touched; a result that no step
+ * touches (memory without a value) is touched at the end.
  */
 function lifetimes(program: Program): Map<number, { from: number; to: number }> {
   const lives = new Map<number, { from: number; to: number }>();

@@ -1,12 +1,13 @@
 /**
- * @file A program: what one compiled function does, as steps over buffers, without tensors or graph.
+ * @file A program: what one compiled function does, as steps over buffers, without tensors or
+ * graph.
  *
  * Invariants:
  * - Buffers are numbered. What a buffer is at a call follows from its {@linkcode BufferRole}; its
  *   shape is given (inputs, shared values) or is a list of sizes.
- * - Steps are in order of execution and grouped in segments: sizes of a segment depend on shapes and
- *   integer scalars that are known when the segment starts. All checks of a segment are made before
- *   its first kernel runs.
+ * - Steps are in order of execution and grouped in segments: sizes of a segment depend on shapes
+ *   and integer scalars that are known when the segment starts. All checks of a segment are made
+ *   before its first kernel runs.
  * - A `commit` makes a buffer the new value of a shared variable, after everything that can fail.
  * - A program is plain data but for its `host` steps, so it can be stored when it has none.
  */

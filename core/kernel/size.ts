@@ -1,15 +1,17 @@
 /**
  * @file Integer expressions: sizes, strides, offsets and trip counts of a program.
  *
- * Whatever a kernel needs to know about shapes is such an expression over the shapes of the program's
- * inputs and the values of its integer scalars, so one program serves all shapes. Equal expressions
- * are one object (they are interned), which is how contiguity and equal lengths are seen while
- * compiling. Values are exact integers below 2^53.
+ * Whatever a kernel needs to know about shapes is such an expression over the shapes of the
+ * program's inputs and the values of its integer scalars, so one program serves all shapes. Equal
+ * expressions are one object (they are interned), which is how contiguity and equal lengths are
+ * seen while compiling. Values are exact integers below 2^53.
  */
 
 import { internal } from "../errors.ts";
 
-/** What an integer expression can do. Comparisons give 0 or 1; `select(c, x, y)` is `x` if `c ≠ 0`. */
+/**
+ * What an integer expression can do. Comparisons give 0 or 1; `select(c, x, y)` is `x` if `c ≠ 0`.
+ */
 export type SizeOp =
   | "add"
   | "sub"

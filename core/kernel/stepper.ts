@@ -1,10 +1,10 @@
 /**
  * @file A program run step by step in JavaScript, on host arrays: the second driver of programs.
  *
- * It has the meaning of a target's own driver and none of its speed: all checks of a segment come before
- * its first kernel, integer scalars that sizes depend on are read when the segment starts, and new values
- * of shared variables are stored after everything that can fail. Memory that nobody has written holds
- * bits that are no zeros, so that a program that reads it is found out.
+ * It has the meaning of a target's own driver and none of its speed: all checks of a segment come
+ * before its first kernel, integer scalars that sizes depend on are read when the segment starts,
+ * and new values of shared variables are stored after everything that can fail. Memory that nobody
+ * has written holds bits that are no zeros, so that a program that reads it is found out.
  */
 
 import { NDArray } from "../array/ndarray.ts";

@@ -71,7 +71,9 @@ export interface Target {
   describe?(lowered: Lowered): readonly Artifact[];
 }
 
-/** A check of a program that failed: caught by the compiled function, which adds the node's context. */
+/**
+ * A check of a program that failed: caught by the compiled function, which adds the node's context.
+ */
 export class ProgramError extends Error {
   /**
    * Makes the error.

@@ -2,16 +2,16 @@
  * @file What makes kernels and programs legal. A violation is a fault of lowering or of a rewrite.
  *
  * Contract of a kernel:
- * - Every operand has one stride for each loop it walks; outputs and extras of a reduction walk the kept
- *   loops alone.
+ * - Every operand has one stride for each loop it walks; outputs and extras of a reduction walk the
+ *   kept loops alone.
  * - A body's numbered inputs exist and have the dtype of what they name (params and counters: int64
  *   or uint32); its result has the dtype of the operand that stores it.
- * - What is written is not complex (but for copies through indices), stands still along no loop, and
- *   shares a buffer only with an operand that walks it in the same way.
+ * - What is written is not complex (but for copies through indices), stands still along no loop,
+ *   and shares a buffer only with an operand that walks it in the same way.
  *
- * Contract of a program: operands and views name buffers that exist, in their dtype or in that of the
- * parts of a complex number; nothing writes to what the caller owns; sizes are made of lengths that are
- * known at a call and of 0-d integers; every kernel that checks indices says how it fails.
+ * Contract of a program: operands and views name buffers that exist, in their dtype or in that of
+ * the parts of a complex number; nothing writes to what the caller owns; sizes are made of lengths
+ * that are known at a call and of 0-d integers; every kernel that checks indices says how it fails.
  */
 
 import { type DType, dtypes, isComplex, isDiscrete, isInteger } from "../dtype/dtype.ts";
@@ -102,7 +102,10 @@ function movesAlong(dims: readonly Size[], outputs: readonly Operand[], no: Comp
   }
 }
 
-/** What is written overlaps what is read only where it is the same element, and nothing else written. */
+/**
+ * What is written overlaps what is read only where it is the same element, and nothing else
+ * written.
+ */
 function keepsApart(kernel: Kernel, no: Complain): void {
   const { reads, writes } = operandsOf(kernel);
   writes.forEach((output, k) => {

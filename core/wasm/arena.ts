@@ -4,12 +4,13 @@
  * Contract:
  * - Blocks are handed out by {@linkcode Arena.allocate} and come back by {@linkcode Arena.free};
  *   nothing here waits for a finalizer.
- * - Small blocks lie together in regions of their own: one that stays for long would split what large
- *   blocks need.
- * - Copies of shared variables are *evictable*: when memory beyond the soft limit is wanted, those that
- *   no recent call used are saved to the host and freed. What the current call uses is never evicted.
- * - The memory grows in place, so views made before stay valid; {@linkcode Arena.heap} gives views that
- *   cover all of it.
+ * - Small blocks lie together in regions of their own: one that stays for long would split what
+ *   large blocks need.
+ * - Copies of shared variables are *evictable*: when memory beyond the soft limit is wanted, those
+ *   that no recent call used are saved to the host and freed. What the current call uses is never
+ *   evicted.
+ * - The memory grows in place, so views made before stay valid; {@linkcode Arena.heap} gives views
+ *   that cover all of it.
  * - What a 32-bit address cannot reach is refused with a `RangeError` before anything changes.
  */
 

@@ -1,8 +1,8 @@
 /**
  * @file Scalar expressions as vector code: shared values kept in locals, constants set once.
  *
- * `rare(c, x, y)` becomes a branch: `y` is always computed, and what only `x` needs is computed behind
- * a test that some lane wants it.
+ * `rare(c, x, y)` becomes a branch: `y` is always computed, and what only `x` needs is computed
+ * behind a test that some lane wants it.
  */
 
 import type { DType } from "../dtype/dtype.ts";
@@ -134,8 +134,8 @@ function argsHere(e: CallExpr): readonly Expr[] {
 }
 
 /**
- * Orders the expressions so that a rare node comes after everything of this scope that its slow branch
- * uses as well.
+ * Orders the expressions so that a rare node comes after everything of this scope that its slow
+ * branch uses as well.
  */
 function hoistShared(
   order: readonly Expr[],
@@ -157,7 +157,9 @@ function hoistShared(
   return result;
 }
 
-/** How often each expression is used, counting a use inside a rare branch twice: it must be kept. */
+/**
+ * How often each expression is used, counting a use inside a rare branch twice: it must be kept.
+ */
 function countUses(here: readonly Expr[], roots: readonly Expr[]): Map<Expr, number> {
   const uses = new Map<Expr, number>(here.map((e) => [e, 0]));
   const use = (e: Expr, times: number): void => {

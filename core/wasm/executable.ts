@@ -1,9 +1,10 @@
 /**
  * @file A program in WebAssembly, ready to be called.
  *
- * A call writes addresses and shapes of its arrays into the block, binds each segment if a shape or an
- * integer that sizes depend on may have changed, runs it, reads the results and commits the new values
- * of shared variables by exchanging addresses. Everything that can fail comes before the first commit.
+ * A call writes addresses and shapes of its arrays into the block, binds each segment if a shape or
+ * an integer that sizes depend on may have changed, runs it, reads the results and commits the new
+ * values of shared variables by exchanging addresses. Everything that can fail comes before the
+ * first commit.
  */
 
 import { NDArray } from "../array/ndarray.ts";
@@ -205,8 +206,9 @@ export class WasmExecutable implements Executable {
   }
 
   /**
-   * Computes the sizes of a segment and gives it workspace: the common stack's, or for a later segment
-   * that finds no room, and for a call inside another call, a block that lasts for the call.
+   * Computes the sizes of a segment and gives it workspace: the common stack's, or for a later
+   * segment that finds no room, and for a call inside another call, a block that lasts for the
+   * call.
    */
   #bind(block: number, k: number, segment: SegmentLayout, base: number): number {
     const { workspace, arena } = this.#parts;
@@ -232,7 +234,10 @@ export class WasmExecutable implements Executable {
     return address;
   }
 
-  /** Gives addresses to results that outlive the workspace: new values of shared variables, borrowed ones. */
+  /**
+   * Gives addresses to results that outlive the workspace: new values of shared variables, borrowed
+   * ones.
+   */
   #placeOwned(block: number, segment: SegmentLayout, residents: readonly ArenaCopy[]): void {
     const { program, arena } = this.#parts;
     for (const [buffer, cell] of segment.owned) {

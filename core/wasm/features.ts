@@ -27,8 +27,9 @@ export function features(): Features {
 }
 
 /**
- * A module that exports `probe`: `f32x4.relaxed_madd` of three splat numbers, its first lane. Written
- * out because it is looked at on every start; `tests/wasm/features_test.ts` builds it from its tree.
+ * A module that exports `probe`: `f32x4.relaxed_madd` of three splat numbers, its first lane.
+ * Written out because it is looked at on every start; `tests/wasm/features_test.ts` builds it from
+ * its tree.
  */
 // deno-fmt-ignore
 export const probeBytes: readonly number[] = [

@@ -9,9 +9,9 @@
  *     scatter: target[place…] = value[i…], or += value[i…]
  * ```
  *
- * An index below zero counts from the end. One that is out of range is written to the fault record and
- * the function returns 1 at once; a scatter checks all indices before its first store, so a failed call
- * changes nothing.
+ * An index below zero counts from the end. One that is out of range is written to the fault record
+ * and the function returns 1 at once; a scatter checks all indices before its first store, so a
+ * failed call changes nothing.
  */
 
 import { dtypes } from "../dtype/dtype.ts";
@@ -97,7 +97,9 @@ function loadIndex(p: Pointer, at: Node): Node {
   return op(`i64.load${bytes * 8}_${kind === "int" ? "s" : "u"}` as OpName, at);
 }
 
-/** Adds to `code` the bytes that one index adds to an address; leaves the function if out of range. */
+/**
+ * Adds to `code` the bytes that one index adds to an address; leaves the function if out of range.
+ */
 function checked(func: Func, axis: AxisParams, at: Node, code: Node[]): Node {
   const index = func.let(code, loadIndex(axis.index, at));
   const wrapped = axis.wraps

@@ -10,8 +10,8 @@
  *     out[i] = body(in[i])
  * ```
  *
- * Where an operand goes by one along the axis before the inner one and by strides along the inner one, as
- * a transposed matrix does, squares of registers are turned:
+ * Where an operand goes by one along the axis before the inner one and by strides along the inner
+ * one, as a transposed matrix does, squares of registers are turned:
  *
  * ```text
  * for j₀ < whole columns step chunk            so that what a chunk touches stays in the cache
@@ -78,7 +78,9 @@ const unread = i32(0);
 /** Columns whose rows of a turned operand, a cache line each, stay in the first cache. */
 const chunkColumns = 256;
 
-/** Whether an operand goes by one along the axis before the inner one, and by strides along that. */
+/**
+ * Whether an operand goes by one along the axis before the inner one, and by strides along that.
+ */
 function goesDown({ steps }: Pointer): boolean {
   return steps.length > 1 && steps.at(-1) === "any" && steps.at(-2) === "unit";
 }

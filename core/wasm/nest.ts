@@ -1,8 +1,8 @@
 /**
  * @file What all loop kernels share: parameters of strided operands, pointers, and outer loops.
  *
- * A kernel function is specialised in rank, dtypes and in how each operand moves along each axis (not
- * at all, by one element, or by a stride that is a parameter); sizes, pointers and strides are
+ * A kernel function is specialised in rank, dtypes and in how each operand moves along each axis
+ * (not at all, by one element, or by a stride that is a parameter); sizes, pointers and strides are
  * parameters. So equal code serves many nodes, and {@linkcode KernelCode.key} says when.
  */
 

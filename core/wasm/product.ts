@@ -1,5 +1,6 @@
 /**
- * @file Calls of the shared product kernels. Their code lies in a module of its own (`gemm.ts`), compiled
+ * @file Calls of the shared product kernels. Their code lies in a module of its own (`gemm.ts`),
+ * compiled
  * once for the process.
  */
 

@@ -1,5 +1,6 @@
 /**
- * @file What a reduction does with registers, whatever the order of its loops: a set of accumulators is
+ * @file What a reduction does with registers, whatever the order of its loops: a set of
+ * accumulators is
  * started, takes values, is folded into its first lane, and finishes.
  */
 
@@ -21,7 +22,9 @@ export interface Counter {
   readonly isVector: boolean;
 }
 
-/** Where registers of elements are read: an axis, an index along it, and each operand at index 0. */
+/**
+ * Where registers of elements are read: an axis, an index along it, and each operand at index 0.
+ */
 export interface Place {
   readonly extent: Extent;
   readonly axis: number;

@@ -1,8 +1,8 @@
 /**
  * @file The arena's copies of shared variables.
  *
- * A copy has a current block and, once something updated the variable, a spare one: a call writes the
- * new value into the spare and exchanges the two when it can no longer fail.
+ * A copy has a current block and, once something updated the variable, a spare one: a call writes
+ * the new value into the spare and exchanges the two when it can no longer fail.
  */
 
 import type { Resident, Storage } from "../array/storage.ts";

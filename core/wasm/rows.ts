@@ -155,8 +155,8 @@ class RowsWriter {
   }
 
   /**
-   * Accumulators that take turns, so that none waits for the last one's result; or none. All but the
-   * first are set in `opened`, which only long rows run.
+   * Accumulators that take turns, so that none waits for the last one's result; or none. All but
+   * the first are set in `opened`, which only long rows run.
    */
   #start(pass: RowPass, code: Node[], opened: Node[]): Local[] {
     if (!pass.accumulate) return [];

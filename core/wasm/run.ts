@@ -2,10 +2,10 @@
  * @file A program as one WebAssembly module: for each segment a `bind` and a `run`.
  *
  * `bind(block, base)` computes every size of the segment from the shapes and integer scalars in the
- * block, makes all checks, and puts the workspace's pointers there; it returns the bytes of workspace
- * it wants from `base` on, or −1 − k when check k fails. `run(block)` calls the kernels; it returns 0,
- * or 1 + the step at which an index was out of range. Neither traps. The block is an array of 8-byte
- * cells in linear memory, one for each number that is not known while compiling.
+ * block, makes all checks, and puts the workspace's pointers there; it returns the bytes of
+ * workspace it wants from `base` on, or −1 − k when check k fails. `run(block)` calls the kernels;
+ * it returns 0, or 1 + the step at which an index was out of range. Neither traps. The block is an
+ * array of 8-byte cells in linear memory, one for each number that is not known while compiling.
  */
 
 import type { Kernel } from "../kernel/kernel.ts";

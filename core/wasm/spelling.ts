@@ -36,7 +36,9 @@ export interface Spelled {
 
 type Spelling = (x: readonly Node[], s: Spelled) => Node;
 
-/** The vector shape of each lane. Bool is a mask, whose lanes are as wide as the register's split. */
+/**
+ * The vector shape of each lane. Bool is a mask, whose lanes are as wide as the register's split.
+ */
 const shapes: Readonly<Record<Exclude<Lane, "bool">, string>> = {
   int32: "i32x4",
   uint32: "i32x4",
@@ -112,9 +114,9 @@ function extreme(name: "min" | "max"): Spelling {
 }
 
 /**
- * Whether an operand is a constant beside which `pmin(x, c)` is `min(x, c)`: it gives the first operand
- * where nothing is less, so NaN stays, and only zeros of different signs would be told apart. It is one
- * instruction where `min` is eight.
+ * Whether an operand is a constant beside which `pmin(x, c)` is `min(x, c)`: it gives the first
+ * operand where nothing is less, so NaN stays, and only zeros of different signs would be told
+ * apart. It is one instruction where `min` is eight.
  */
 function isNonzeroNumber(e: Expr): boolean {
   return e.kind === "const" && e.value !== 0 && !Number.isNaN(e.value);
@@ -137,7 +139,9 @@ function laneByLane(
   return all;
 }
 
-/** Truncated quotient or remainder, total: 0 for a zero divisor, wrapping for the smallest over −1. */
+/**
+ * Truncated quotient or remainder, total: 0 for a zero divisor, wrapping for the smallest over −1.
+ */
 function division(remainder: boolean): Spelling {
   return (x, s) =>
     laneByLane(x, s, s.lane, (a, b) => {

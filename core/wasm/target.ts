@@ -49,7 +49,8 @@ export class WasmTarget implements Target {
   /**
    * Makes the target. Memory and features are looked for at the first use.
    *
-   * @param options The memory to use and the features to rely on; by default a new one and the engine's.
+   * @param options The memory to use and the features to rely on; by default a new one and the
+   *   engine's.
    */
   constructor(options: WasmOptions = {}) {
     this.#options = options;
@@ -69,8 +70,8 @@ export class WasmTarget implements Target {
   }
 
   /**
-   * An array in the target's own memory, its contents not defined: given as an input, it is not copied.
-   * Its memory comes back when its data is collected.
+   * An array in the target's own memory, its contents not defined: given as an input, it is not
+   * copied. Its memory comes back when its data is collected.
    *
    * @param shape Length of each axis.
    * @param dtype The dtype.
@@ -187,8 +188,8 @@ function storedBuild(
 }
 
 /**
- * What of a program an executable reads: its kernels are code, its shapes are cells of the block; what
- * is left is where buffers come from and the texts of errors.
+ * What of a program an executable reads: its kernels are code, its shapes are cells of the block;
+ * what is left is where buffers come from and the texts of errors.
  */
 function essentials(program: Program): Program {
   const bare = (view: View): View => ({ ...view, shape: [], strides: [], offset: nought });

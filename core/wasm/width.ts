@@ -1,11 +1,12 @@
 /**
- * @file How many elements a vector register computes at once, and how they come from and go to memory.
+ * @file How many elements a vector register computes at once, and how they come from and go to
+ * memory.
  *
  * At width 4 every value is 32 bits a lane; at width 2 the 64-bit dtypes fill the register and the
- * 32-bit ones sit in its low half. Narrow integers are widened when loaded and cut when stored; bool is
- * a mask of all ones or all zeros in lanes of `128 / width` bits. The last elements of a row are
- * computed by the same instructions with memory touched one element at a time, so a value never depends
- * on its place in the row.
+ * 32-bit ones sit in its low half. Narrow integers are widened when loaded and cut when stored;
+ * bool is a mask of all ones or all zeros in lanes of `128 / width` bits. The last elements of a
+ * row are computed by the same instructions with memory touched one element at a time, so a value
+ * never depends on its place in the row.
  */
 
 import { type DType, dtypes } from "../dtype/dtype.ts";
@@ -197,15 +198,17 @@ function laneBytes(lanes: Lanes, dtype: DType): number {
   return lane === "bool" ? 16 / lanes : dtypes[lane].bytes;
 }
 
-/** The elements from `keep` on brought to the start: for folding a register into its first element. */
+/**
+ * The elements from `keep` on brought to the start: for folding a register into its first element.
+ */
 export function upperHalf(lanes: Lanes, dtype: DType, x: Node, keep: number): Node {
   const from = keep * laneBytes(lanes, dtype);
   return shuffle(x, x, Array.from({ length: 16 }, (_, k) => (k + from) % 16));
 }
 
 /**
- * The columns of a square as its rows: register `r` of the result holds element `r` of each register
- * given, in order.
+ * The columns of a square as its rows: register `r` of the result holds element `r` of each
+ * register given, in order.
  */
 export function turned(lanes: Lanes, dtype: DType, columns: readonly Node[]): Node[] {
   const bytes = laneBytes(lanes, dtype);

@@ -29,7 +29,9 @@ function variable(dtype: DType, ndim: number, name?: string): TensorVariable {
   return new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable(name);
 }
 
-/** A function of arguments and shared variables on one target: nested lists, or the error's text. */
+/**
+ * A function of arguments and shared variables on one target: nested lists, or the error's text.
+ */
 function compiled(
   target: Target,
   spec: GraphSpec,

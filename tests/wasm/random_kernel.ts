@@ -220,8 +220,8 @@ export class KernelMaker {
   }
 
   /**
-   * The first largest element and its place, or the first NaN: what `argmax` lowers to. In any order the
-   * place decides between equal elements.
+   * The first largest element and its place, or the first NaN: what `argmax` lowers to. In any
+   * order the place decides between equal elements.
    */
   search(anyOrder: boolean): ReduceKernel {
     const random = this.#random;
