@@ -45,7 +45,7 @@ export function optional<Options extends object>(
     checkKey(name, names, result, key);
     if (value !== undefined) result[key] = value;
   }
-  checkKinds(name, result);
+  checkKinds(result);
   return result as Options;
 }
 
@@ -53,33 +53,17 @@ export function optional<Options extends object>(
  * Options whose kind is the same everywhere, checked here so that `xs.map(max)`, which gives an index
  * and the list itself by position, fails instead of meaning something.
  */
-const kinds: Readonly<Record<string, readonly string[]>> = {
-  keepdims: ["boolean"],
-  name: ["string"],
+const kinds: Readonly<Record<string, { readonly type: string; readonly refusal: string }>> = {
+  keepdims: { type: "boolean", refusal: "keepdims must be true or false!" },
+  name: { type: "string", refusal: "name must be a string!" },
 };
 
-function checkKinds(name: string, options: Readonly<Record<string, unknown>>): void {
-  for (const [key, allowed] of Object.entries(kinds)) {
+function checkKinds(options: Readonly<Record<string, unknown>>): void {
+  for (const [key, { type, refusal }] of Object.entries(kinds)) {
     const value = options[key];
-    if (value === undefined || value === null || allowed.includes(typeof value)) continue;
-    raise(
-      "TypeError",
-      `${name}() takes a ${allowed.join(" or ")} for "${key}", not ${String(value)}`,
-    );
+    if (value === undefined || value === null || typeof value === type) continue;
+    raise("TypeError", `${refusal} (got: ${String(value)})`);
   }
-}
-
-function checkKey(
-  name: string,
-  names: readonly string[],
-  result: Readonly<Record<string, unknown>>,
-  key: string,
-): void {
-  if (!names.includes(key)) {
-    const known = names.length ? `the known ones are ${names.join(", ")}` : "it has none";
-    raise("TypeError", `${name}() got an unknown option "${key}": ${known}`);
-  }
-  if (key in result) raise("TypeError", `${name}() got "${key}" both by position and by name`);
 }
 
 /** Whether a value is a plain options object and nothing else. */
