@@ -99,7 +99,7 @@ Deno.test("heap covers the memory after it grew, and views from before see the s
   assertEquals(early.u8[reserved], 42);
 });
 
-Deno.test("allocate() beyond the limit says how many bytes were asked for, and changes nothing", () => {
+Deno.test("allocate() beyond the limit says how many bytes were wanted, and changes nothing", () => {
   const arena = new Arena(4 * mebibyte);
   const kept = arena.allocate(mebibyte);
   const { usedBytes } = arena;
@@ -147,7 +147,7 @@ function called<T>(arena: Arena, body: () => T): T {
   }
 }
 
-Deno.test("allocate() evicts what no recent call used, oldest first, and never what this call uses", () => {
+Deno.test("allocate() evicts what was used longest ago, and never what this call uses", () => {
   const arena = new Arena(8 * mebibyte);
   const evictions: string[] = [];
   const holder = (name: string): Holder =>

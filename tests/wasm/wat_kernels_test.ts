@@ -24,7 +24,7 @@ function text(code: KernelCode): string {
   return `\n${funcToWat(code.make(new Module("test")) as Func)}\n`;
 }
 
-Deno.test("mapCode() of a negated vector is two loops, of whole registers and of what is left", () => {
+Deno.test("mapCode() of a negated vector is two loops: whole registers, and what is left", () => {
   const s = new Builder();
   const code = mapCode({
     kind: "map",
