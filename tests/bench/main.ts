@@ -96,6 +96,7 @@ async function table(
   libraries: readonly Library[],
   endToEnd: boolean,
 ): Promise<void> {
+  if (chosen.length === 0) return;
   console.log(`\n## ${endToEnd ? "End to end: typed arrays in and out" : "Resident"}\n`);
   console.log(`| row | ${libraries.map(({ name }) => name).join(" | ")} |`);
   console.log(`|---|${"---|".repeat(libraries.length)}`);
