@@ -66,6 +66,19 @@ function checkKinds(options: Readonly<Record<string, unknown>>): void {
   }
 }
 
+function checkKey(
+  name: string,
+  names: readonly string[],
+  result: Readonly<Record<string, unknown>>,
+  key: string,
+): void {
+  if (!names.includes(key)) {
+    const known = names.length ? `the known ones are ${names.join(", ")}` : "it has none";
+    raise("TypeError", `${name}() got an unknown option "${key}": ${known}`);
+  }
+  if (key in result) raise("TypeError", `${name}() got "${key}" both by position and by name`);
+}
+
 /** Whether a value is a plain options object and nothing else. */
 export function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
