@@ -198,8 +198,8 @@ export const switch_: Ternary = ternary({
   body: (s, c, x, y) => s.select(c, x, y),
   partials: [
     "zero",
-    (z, c) => switch_(c!, cast(1, z.dtype), cast(0, z.dtype)),
-    (z, c) => switch_(c!, cast(0, z.dtype), cast(1, z.dtype)),
+    (z, c) => switch_(c, cast(1, z.dtype), cast(0, z.dtype)),
+    (z, c) => switch_(c, cast(0, z.dtype), cast(1, z.dtype)),
   ],
   domain: [[0, 1], [-1e3, 1e3], [-1e3, 1e3]],
   ulp: exact,
@@ -223,9 +223,9 @@ export const clip: Ternary = ternary({
       ? s.and(s.or(x, low), s.or(high, s.and(s.not(x), low)))
       : s.select(s.lt(x, low), low, s.select(s.gt(x, high), high, x)),
   partials: [
-    (z, x, low, high) => cast(and(ge(x!, low!), le(x!, high!)), z.dtype),
-    (z, x, low) => cast(lt(x!, low!), z.dtype),
-    (z, x, _low, high) => cast(gt(x!, high!), z.dtype),
+    (z, x, low, high) => cast(and(ge(x, low), le(x, high)), z.dtype),
+    (z, x, low) => cast(lt(x, low), z.dtype),
+    (z, x, _low, high) => cast(gt(x, high), z.dtype),
   ],
   domain: [[-10, 10], [-5, -1], [1, 5]],
   ulp: exact,
