@@ -15,19 +15,29 @@ export const sourceFolders = ["core", "gpu", "optimize"] as const;
 export const entries = ["mod.ts", "core/cli/main.ts", "core/cli/dump.ts"] as const;
 
 /**
- * The files below a folder, as paths from the folder of the project, sorted.
+ * The files below a folder, as paths from the folder of the project, sorted; none if there is no such
+ * folder, since git keeps no empty ones.
  *
  * @param folder Such as `core`.
  * @param ending Such as `.ts`.
  */
 export function filesBelow(folder: string, ending: string): string[] {
   const found: string[] = [];
+  if (!exists(folder)) return found;
   for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
     const path = `${folder}/${name}`;
     if (isDirectory) found.push(...filesBelow(path, ending));
     else if (name.endsWith(ending)) found.push(path);
   }
   return found.sort();
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(new URL(path, root)).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** The TypeScript files that a user's script may load. */
