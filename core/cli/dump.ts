@@ -7,8 +7,10 @@
  * current folder, which a task makes that of the project.
  */
 
+import { describeAlso } from "../compile/stages.ts";
 import { flagStore } from "../config/config.ts";
 import { currentDir, programArguments, setExitStatus, writeStderr } from "../host/host.ts";
+import { mapShaders } from "../../gpu/map.ts";
 
 /** What the command line asks for. */
 export interface DumpRequest {
@@ -54,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     writeStderr(`${request}\n`);
     return 1;
   }
+  describeAlso(mapShaders);
   flagStore.set("dump.dir", request.dir);
   flagStore.set("dump.filter", request.filter);
   const folder = new URL(`${(currentDir() ?? "").replaceAll("\\", "/")}/`, "file:///");

@@ -31,6 +31,14 @@ export interface Stages {
   readonly lowered: (lowered: Lowered, target: Target) => void;
 }
 
+/** What programs are in other forms than a target's, such as those of a target that is not in use. */
+const describers: ((lowered: Lowered) => readonly Artifact[])[] = [];
+
+/** From now on dumps hold another form of each program, too. */
+export function describeAlso(describer: (lowered: Lowered) => readonly Artifact[]): void {
+  describers.push(describer);
+}
+
 /**
  * Who is to be told of the stages of one compilation, by the flags of now.
  *
@@ -104,7 +112,9 @@ class Dump implements Stages {
       step.kind === "run" ? [`# ${program.nodes[step.node]}\n${printKernel(step.kernel)}`] : []
     );
     this.#write("60_kernels.txt", kernels.join("\n"));
-    for (const { name, content } of target.describe?.(lowered) ?? []) {
+    const own = target.describe?.(lowered) ?? [];
+    const others = describers.flatMap((describer) => describer(lowered));
+    for (const { name, content } of [...own, ...others]) {
       this.#write(`70_${name}`, content);
     }
     this.#write("80_program.txt", printProgram(program));
@@ -116,7 +126,7 @@ class Dump implements Stages {
     if (!made.ok) return this.#refuse(made.text);
     const listed = files.list(this.#folder);
     for (const { name } of listed.ok ? listed.value : []) {
-      if (/^\d\d_.+\.(txt|wat|wasm)$/.test(name)) files.remove(joinPath(this.#folder, name));
+      if (/^\d\d_.+\.(txt|wat|wasm|wgsl)$/.test(name)) files.remove(joinPath(this.#folder, name));
     }
   }
 

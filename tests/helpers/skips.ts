@@ -13,6 +13,10 @@ export interface Skip {
 /** The tests that are left out on some machines. */
 export const skips: readonly Skip[] = [
   {
+    file: "tests/gpu/device.ts",
+    reason: "shaders are run where there is a WebGPU adapter; their texts are tested everywhere",
+  },
+  {
     file: "tests/wasm/features_test.ts",
     reason: "relaxed multiply-add is tested where the engine has it",
   },

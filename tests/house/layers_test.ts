@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   gpu:      { places: ["gpu/"],                      knows: [...base, "values", "scalar", "kernel"] },
   cache:    { places: ["core/cache/"],               knows: base },
   compile:  { places: ["core/compile/"],             knows: [...stages, "printing", "cache"] },
-  cli:      { places: ["core/cli/"],                 knows: [...stages, "cache", "compile"] },
+  cli:      { places: ["core/cli/"],                 knows: [...stages, "gpu", "cache", "compile"] },
   formula:  { places: ["core/formula/"],             knows: symbols },
   surface:  { places: ["core/surface/"],             knows: [...stages, "printing", "cache", "compile",
                                                               "formats", "formula"] },
