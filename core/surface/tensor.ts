@@ -198,6 +198,11 @@ export * as nlinalg from "./nlinalg.ts";
 export * as nnet from "./nnet.ts";
 /** The products that the optimiser finds. */
 export * as blas from "./blas.ts";
+export { RandomStreams } from "../ops/random_streams.ts";
+/** Random variables, each with a stream of its own. */
+export * as sharedRandomstreams from "./shared_randomstreams.ts";
+/** Random numbers drawn from a state that is given. */
+export * as rawRandom from "./raw_random.ts";
 /** `x · log(y)`, with zero where `x` is zero. */
 export * as xlogx from "./xlogx.ts";
 export { grad, subgraphGrad } from "../gradient/grad.ts";

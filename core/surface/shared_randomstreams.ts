@@ -1,0 +1,6 @@
+/**
+ * @file The namespace `tensor.sharedRandomstreams`: streams that keep their states themselves.
+ */
+
+export { RandomStreams } from "../ops/random_streams.ts";
+export { RandomStateSharedVariable } from "../tensor/shared_random_state.ts";
