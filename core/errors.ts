@@ -90,6 +90,31 @@ export class BadOptimization extends DebugModeError {
   override readonly name: string = "BadOptimization";
 }
 
+/** Two ways to compute a node give different values. */
+export class BadThunkOutput extends DebugModeError {
+  override readonly name: string = "BadThunkOutput";
+}
+
+/** A node changed an input that its op does not say it overwrites. */
+export class BadDestroyMap extends DebugModeError {
+  override readonly name: string = "BadDestroyMap";
+}
+
+/** A result shares memory with something that its op does not say it is a view of. */
+export class BadViewMap extends DebugModeError {
+  override readonly name: string = "BadViewMap";
+}
+
+/** The same graph was rewritten in two ways. */
+export class StochasticOrder extends DebugModeError {
+  override readonly name: string = "StochasticOrder";
+}
+
+/** A value does not fit its variable's type, or is NaN or infinite. */
+export class InvalidValueError extends DebugModeError {
+  override readonly name: string = "InvalidValueError";
+}
+
 /** A variable has no path to the cost that a gradient could follow. */
 export class DisconnectedInputError extends ValueError {
   override readonly name: string = "DisconnectedInputError";
@@ -160,6 +185,11 @@ const classes = {
   AlreadyThere,
   DebugModeError,
   BadOptimization,
+  BadThunkOutput,
+  BadDestroyMap,
+  BadViewMap,
+  StochasticOrder,
+  InvalidValueError,
   DisconnectedInputError,
   NullTypeGradError,
   GradientError,

@@ -4,12 +4,17 @@
 
 import { config, flags } from "../config/config.ts";
 import { raise } from "../errors.ts";
+import { DebugMode } from "./debug_mode.ts";
 import { Mode } from "./mode.ts";
+import { NanGuardMode } from "./nan_guard.ts";
 
 const predefined: Readonly<Record<string, () => Mode>> = {
   Mode: () => new Mode(),
   FAST_RUN: () => new Mode({ linker: "cvm", optimizer: "fast_run" }),
   FAST_COMPILE: () => new Mode({ linker: "vm", optimizer: "fast_compile" }),
+  DebugMode: () => new DebugMode(),
+  DEBUG_MODE: () => new DebugMode(),
+  NanGuardMode: () => new NanGuardMode({ optimizer: flags.optimizer }),
 };
 
 const registered = new Map<string, Mode>();

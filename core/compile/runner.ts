@@ -35,7 +35,11 @@ export interface RunnerSession {
   executable(parts: RunnerParts): Executable;
 }
 
-/** Runs graphs in a way of its own. */
+/**
+ * Runs graphs in a way of its own.
+ *
+ * @internal Modes of this library are made of it; it shows programs and targets, which may change.
+ */
 export interface Runner {
   /** Called once for each compilation. */
   begin(): RunnerSession;

@@ -8,6 +8,7 @@ export type { ArrayItem, GetItem, NestedArray } from "../array/ndarray.ts";
 export type { Slice } from "../array/slice.ts";
 export type { Resident, Storage } from "../array/storage.ts";
 export type { Printable as ArrayMemory } from "../array/text.ts";
+export type { DebugModeOptions, DebugModePositions } from "../compile/debug_mode.ts";
 export type { CopyOptions, CopyPositions, InputValues, Maker } from "../compile/executable.ts";
 export type {
   FunctionOptions,
@@ -25,7 +26,14 @@ export type {
   PassListener,
   Selection,
 } from "../compile/mode.ts";
-export type { Runner, RunnerParts, RunnerSession } from "../compile/runner.ts";
+export type {
+  Monitor,
+  MonitoredCell,
+  MonitoredNode,
+  MonitorOptions,
+  MonitorPositions,
+} from "../compile/monitor.ts";
+export type { NanGuardOptions, NanGuardPositions } from "../compile/nan_guard.ts";
 export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
 export type {
   BlasFlags,

@@ -1,0 +1,174 @@
+/**
+ * @file Runs a graph node by node, each by a program of its own or by its op's `perform`, so that
+ * something can be done between nodes: look, compare, measure.
+ *
+ * A node that is run alone gains nothing from its neighbours: what kernels of a whole function save by
+ * being together is not saved here. Values go from node to node in the target's own memory.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import type { Storage } from "../array/storage.ts";
+import { internal, raise } from "../errors.ts";
+import { FunctionGraph } from "../graph/function_graph.ts";
+import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { lowerGraph } from "../kernel/lower.ts";
+import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
+import { isTensorOp } from "../ops/kind.ts";
+import { NodeError, valueIn } from "./reference.ts";
+import type { RunnerParts } from "./runner.ts";
+
+/**
+ * The program of a node alone. Its arguments are the node's inputs that are no constants, each once.
+ *
+ * @param node The node.
+ * @param productScratch What the target's products are content with.
+ */
+export function lowerNode(node: Apply, productScratch: Target["productScratch"]): Lowered {
+  const inputs = argumentsOf(node);
+  const fresh = new Map(inputs.map((x) => [x, x.type.makeVariable(x.name)]));
+  const copy = node.cloneWithNewInputs(node.inputs.map((x) => fresh.get(x) ?? x));
+  const graph = new FunctionGraph([...fresh.values()], copy.outputs);
+  return lowerGraph(graph, {
+    inputs: inputs.map((_, index) => ({ role: "argument", index })),
+    outputs: node.outputs.map(() => ({ borrow: true })),
+    updates: [],
+    productScratch,
+  });
+}
+
+function argumentsOf(node: Apply): Variable[] {
+  return [...new Set(node.inputs)].filter((x) => !isConstant(x));
+}
+
+/** Computes a node from the values of its inputs. */
+export interface NodeCode {
+  /** Whether kernels compute it, rather than its op's `perform`. */
+  readonly isKernel: boolean;
+  /** The values of the outputs; those of kernels last until the same node runs again. */
+  run(inputs: readonly NDArray[]): readonly NDArray[];
+  /** Gives back memory. */
+  free(): void;
+}
+
+/** A node by its op's `perform`. */
+export function performCode(node: Apply): NodeCode {
+  const { op } = node;
+  if (!isTensorOp(op)) {
+    return internal(`run ${op.name}`, "it has no value", "core/compile/node_by_node.ts");
+  }
+  return { isKernel: false, run: (inputs) => op.perform(node, inputs), free: () => {} };
+}
+
+/** A node by a program of its own. */
+export function kernelCode(node: Apply, target: Target): NodeCode {
+  const lowered = lowerNode(node, target.productScratch);
+  const { executable } = target.build(lowered);
+  const places = argumentsOf(node).map((x) => node.inputs.indexOf(x));
+  return {
+    isKernel: lowered.hosts.length === 0,
+    run: (inputs) => runNode(executable, places.map((i) => inputs[i]!.dense())),
+    free: () => executable.free(),
+  };
+}
+
+/** Runs the program of a node; the errors of its checks are the user's. */
+function runNode(executable: Executable, args: readonly NDArray[]): NDArray[] {
+  try {
+    return executable.run(args, []);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    return raise(error.failure.kind, error.message);
+  }
+}
+
+/** What is done while a graph runs. Every member is optional. */
+export interface NodeHooks {
+  /** Called with the values of the graph's inputs. */
+  readonly start?: (values: ReadonlyMap<Variable, NDArray>) => void;
+  /**
+   * Computes one node.
+   *
+   * @param node The node.
+   * @param place Its place in the graph's order.
+   * @param inputs The values of its inputs.
+   * @param code What the mode's linker says computes it.
+   * @returns The values of its outputs.
+   */
+  readonly compute?: (
+    node: Apply,
+    place: number,
+    inputs: readonly NDArray[],
+    code: NodeCode,
+  ) => readonly NDArray[];
+  /** Called for each node whose code was made, with the time that took, in seconds. */
+  readonly made?: (node: Apply, seconds: number) => void;
+  /** Called at the end of a call with every value. */
+  readonly end?: (values: ReadonlyMap<Variable, NDArray>) => void;
+}
+
+/** A graph, run node by node. A call that fails changes no shared variable. */
+export class NodeByNode implements Executable {
+  readonly #parts: RunnerParts;
+  readonly #hooks: NodeHooks;
+  readonly #codes: readonly (readonly [node: Apply, code: NodeCode])[];
+  workspaceBytes = 0;
+
+  /**
+   * Makes the code of each node.
+   *
+   * @param parts The graph, and what runs it.
+   * @param hooks What is done meanwhile.
+   */
+  constructor(parts: RunnerParts, hooks: NodeHooks) {
+    this.#parts = parts;
+    this.#hooks = hooks;
+    this.#codes = parts.graph.toposort().map((node) => {
+      const start = performance.now();
+      const code = parts.linker === "py" ? performCode(node) : kernelCode(node, parts.target);
+      hooks.made?.(node, (performance.now() - start) / 1000);
+      return [node, code];
+    });
+  }
+
+  run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
+    const { graph, spec } = this.#parts;
+    const { start, compute, end } = this.#hooks;
+    const values = new Map(graph.inputs.map((input, i): [Variable, NDArray] => {
+      const { role, index } = spec.inputs[i]!;
+      return [input, role === "argument" ? args[index]! : shared[index]!.read()];
+    }));
+    start?.(values);
+    this.#codes.forEach(([node, code], place) => {
+      const inputs = node.inputs.map((input) => valueIn(values, input));
+      const results = atNode(
+        place,
+        () => compute ? compute(node, place, inputs, code) : code.run(inputs),
+      );
+      node.outputs.forEach((output, k) => values.set(output, results[k]!));
+    });
+    end?.(values);
+    return this.#finish(values, shared);
+  }
+
+  #finish(values: ReadonlyMap<Variable, NDArray>, shared: readonly Storage[]): NDArray[] {
+    const { graph, spec } = this.#parts;
+    // What kernels gave is overwritten by the next call, so nobody may keep it.
+    const results = graph.outputs.map((output) => valueIn(values, output).copy());
+    const count = spec.outputs.length;
+    results.slice(count).forEach((value, k) => shared[spec.updates[k]!]!.write(value));
+    return results.slice(0, count);
+  }
+
+  free(): void {
+    for (const [, code] of this.#codes) code.free();
+  }
+}
+
+/** Does something, with an error that says at which node it was. */
+function atNode<T>(place: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new NodeError(place, error);
+  }
+}
