@@ -30,7 +30,7 @@ import {
   pointerArgs,
   walkKey,
 } from "./nest.ts";
-import { type Accumulators, type Counter, ReduceLanes } from "./reduce_lanes.ts";
+import { type Accumulators, type Counter, type Half, halves, ReduceLanes } from "./reduce_lanes.ts";
 import { add, and, type Code, type Func, i32, ifElse, type Local, type Node } from "./tree.ts";
 import type { Extent } from "./width.ts";
 
@@ -69,6 +69,14 @@ const alongUnroll = 4;
 
 /** Elements of a row of columns that accumulate at once. */
 const downElements = 16;
+
+/** The code that one set of accumulators runs at one place along a row. */
+type Turn = (extent: Extent, set: Accumulators, i: Local, u: number, half?: Half) => Code;
+
+function halfOf(pairs: readonly Half[], u: number): { readonly half?: Half } {
+  const half = pairs[u];
+  return half ? { half } : {};
+}
 
 class ReduceWriter {
   readonly #kernel: ReduceKernel;
@@ -135,8 +143,9 @@ class ReduceWriter {
     const shift = (u: number): Node => i32(u * lanes);
     const body = (here: readonly Node[], inner: readonly Local[]): Code => {
       const turn: Node[] = [];
+      const pairs = extent === "whole" && count % 2 === 0 ? halves(count) : [];
       sets.forEach((set, u) => {
-        const place = { extent, axis, at: here, index: shift(u) };
+        const place = { extent, axis, at: here, index: shift(u), ...halfOf(pairs, u) };
         const column = { index: add(i, shift(u)), isVector: true };
         const gone = inner.map(({ get }): Counter => ({ index: get, isVector: false }));
         const known = kept > 0 ? [...counters, column, ...gone] : gone;
@@ -169,10 +178,14 @@ class ReduceWriter {
     this.#lanes.start(others, opened);
     this.#lanes.merge(first, others, merged);
     this.#lanes.fold(first, folded);
-    const registers = this.#alongLoops(at, counters, (turn) => [
-      func.for(i, 0, many, lanes * alongUnroll, sets.map((set, u) => turn("whole", set, i, u))),
-      func.for(i, many, whole, lanes, turn("whole", first, i, 0)),
-    ]);
+    const registers = this.#alongLoops(at, counters, (turn) => {
+      const pairs = halves(alongUnroll);
+      const turns = sets.map((set, u) => turn("whole", set, i, u, pairs[u]));
+      return [
+        func.for(i, 0, many, lanes * alongUnroll, turns),
+        func.for(i, many, whole, lanes, turn("whole", first, i, 0)),
+      ];
+    });
     const rest = this.#alongLoops(
       at,
       counters,
@@ -196,7 +209,7 @@ class ReduceWriter {
   #alongLoops(
     at: readonly Node[],
     counters: readonly Counter[],
-    body: (turn: (extent: Extent, set: Accumulators, i: Local, u: number) => Code) => Code,
+    body: (turn: Turn) => Code,
   ): Code {
     const { lanes, inputs, dims } = this.#lanes;
     const { kept } = this.#kernel;
@@ -209,12 +222,13 @@ class ReduceWriter {
       inputs,
       starts,
       (here, between) =>
-        body((extent, set, i, u) => {
+        body((extent, set, i, u, half) => {
           const turn: Node[] = [];
           const index = add(i, i32(u * lanes));
           const gone = between.map(({ get }): Counter => ({ index: get, isVector: false }));
           const known = [...counters, ...gone, { index, isVector: true }];
-          this.#lanes.accumulate(set, { extent, axis, at: here, index }, known, turn);
+          const place = { extent, axis, at: here, index, ...(half && { half }) };
+          this.#lanes.accumulate(set, place, known, turn);
           return turn;
         }),
     );

@@ -6,11 +6,12 @@
 
 import { integerInput, type ReduceKernel } from "../kernel/kernel.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
-import { loadAlong, storeAlong } from "./access.ts";
+import { dtypes } from "../dtype/dtype.ts";
+import { loadAlong, moved, storeAlong } from "./access.ts";
 import { type Emission, emitExprs } from "./emit.ts";
 import { inputsOf, type Pointer, pointerParams } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { Func, i32, type Local, type Node } from "./tree.ts";
+import { Func, i32, type Local, type Node, op, shuffle } from "./tree.ts";
 import { counterLanes, type Extent, integerLanes, type Lanes, upperHalf } from "./width.ts";
 
 /** One register for each accumulator of the kernel. */
@@ -30,6 +31,21 @@ export interface Place {
   readonly axis: number;
   readonly at: readonly Node[];
   readonly index: Node;
+  /** Which half of two neighbouring registers this is, where the other half is read as well. */
+  readonly half?: Half;
+}
+
+/** One of two neighbours: the lower one loads for both what fits into one register. */
+export interface Half {
+  readonly isUpper: boolean;
+  /** What the lower one loaded, by operand. */
+  readonly loaded: Map<number, Node>;
+}
+
+/** The halves of registers `0, 1, 2, …` that are read one after the other. */
+export function halves(count: number): Half[] {
+  const loaded = new Map<number, Node>();
+  return Array.from({ length: count }, (_, u) => ({ isUpper: u % 2 === 1, loaded }));
 }
 
 /** The parameters and registers of one reduction. */
@@ -130,15 +146,22 @@ export class ReduceLanes {
     operands: readonly Pointer[],
     exprs: readonly Expr[],
     first: number,
-    { extent, axis, at, index }: Place,
+    { extent, axis, at, index, half }: Place,
     code: Node[],
   ): Node[] {
     const used = inputsOf(exprs);
-    return operands.map((p, k) =>
-      used.has(first + k)
-        ? this.func.let(code, loadAlong(this.lanes, extent, p, axis, at[k]!, index))
-        : i32(0)
-    );
+    return operands.map((p, k) => {
+      if (!used.has(first + k)) return i32(0);
+      const shares = half !== undefined && this.lanes === 2 && dtypes[p.dtype].bytes === 4 &&
+        p.steps[axis] === "unit";
+      if (!shares) {
+        return this.func.let(code, loadAlong(this.lanes, extent, p, axis, at[k]!, index));
+      }
+      if (half.isUpper) return this.func.let(code, upperDwords(half.loaded.get(k)!));
+      const both = this.func.let(code, op("v128.load", moved(p, axis, at[k]!, index)));
+      half.loaded.set(k, both);
+      return both;
+    });
   }
 
   #paramLanes(exprs: readonly Expr[], first: number): Node[] {
@@ -150,4 +173,9 @@ export class ReduceLanes {
   #emit(exprs: readonly Expr[], inputs: readonly Node[], code: Node[]): Node[] {
     return emitExprs(this.#emission, exprs, inputs, code);
   }
+}
+
+/** The upper two of four 32-bit lanes, as the lower two. */
+function upperDwords(x: Node): Node {
+  return shuffle(x, x, [2, 3, 2, 3]);
 }
