@@ -51,6 +51,9 @@ export { version } from "./core/config/version.ts";
 export { cloneReplace as clone } from "./core/graph/clone.ts";
 export { grad, subgraphGrad } from "./core/gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "./core/gradient/derivatives.ts";
+export { OpFromGraph } from "./core/gradient/from_graph.ts";
+export { CustomOp as Op } from "./core/ops/custom.ts";
+export { asOp } from "./core/ops/from_function.ts";
 export { Apply, Variable } from "./core/graph/variable.ts";
 export { FunctionGraph } from "./core/graph/function_graph.ts";
 export { TensorSharedVariable } from "./core/tensor/shared.ts";
@@ -85,7 +88,7 @@ export * as gof from "./core/surface/gof.ts";
 export * as printing from "./core/surface/printing.ts";
 /** What functions are made with. */
 export * as compile from "./core/surface/compile.ts";
-/** Dtypes and how they combine. */
+/** Dtypes and how they combine, and elementwise ops of a user's own. */
 export * as scalar from "./core/surface/scalar.ts";
 export { load, save } from "./core/formats/files.ts";
 /** Random numbers on the host, NumPy's bit by bit. */

@@ -6,6 +6,7 @@
 import type { NDArray } from "../core/array/ndarray.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { type Apply, type Constant, isConstant, type Variable } from "../core/graph/variable.ts";
+import { performed } from "../core/ops/custom.ts";
 import { isTensorOp, type OpKind } from "../core/ops/kind.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { type Replacement, rewrite, type Rule } from "./rule.ts";
@@ -40,7 +41,7 @@ function folded(node: Apply, graph: FunctionGraph): Replacement {
     return undefined;
   }
   if (expectedSize(node) > largest) return undefined;
-  const values = performed(node, inputs);
+  const values = valuesOf(node, inputs);
   if (values === undefined || values.some((value) => value.size > largest)) return undefined;
   return values.map((value, i) =>
     new TensorConstant((outputs[i] as TensorVariable).type, value.dense())
@@ -74,10 +75,10 @@ function expectedSize(node: Apply): number {
 }
 
 /** The values, or nothing where computing fails: the error belongs to the call, not to compiling. */
-function performed(node: Apply, inputs: readonly (Variable & Constant)[]): NDArray[] | undefined {
+function valuesOf(node: Apply, inputs: readonly (Variable & Constant)[]): NDArray[] | undefined {
   if (!isTensorOp(node.op)) return undefined;
   try {
-    return node.op.perform(node, inputs.map((x) => x.data as NDArray));
+    return performed(node.op, node, inputs.map((x) => x.data as NDArray));
   } catch {
     return undefined;
   }

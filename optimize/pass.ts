@@ -22,6 +22,8 @@ export interface PassContext {
   readonly index: RuleIndex;
   /** What else is on. */
   readonly query: Query;
+  /** Sends a graph inside an op through the same passes. */
+  readonly optimizeInner: (graph: FunctionGraph) => void;
 }
 
 /** One step of the pipeline. */

@@ -13,6 +13,7 @@ import { failed, Rewriter, RuleIndex } from "./engine.ts";
 import { constantFolding } from "./fold.ts";
 import { fusionPass } from "./fuse.ts";
 import { inplacePasses } from "./inplace.ts";
+import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
@@ -63,6 +64,7 @@ const both = ["fast_run", "fast_compile"] as const;
 /** The passes, in the order in which they run. */
 // deno-fmt-ignore
 export const pipeline: readonly Pass[] = [
+  sweepPass(-0.01, "inline_ofg_expansion", [...both], [inlining]),
   merge(0, "merge1", "fast_compile"),
   graphPass(0.1, "ShapeOpt", [...both], (graph) => graph.attachFeature(new ShapeFeature())),
   useless(0.6, "useless", [elementwiseUseless, structuralUseless]),
@@ -79,6 +81,7 @@ export const pipeline: readonly Pass[] = [
   sweepPass(2.01, "crossentropy_to_crossentropy_with_softmax", ["fast_run", "xent", "fast_compile_gpu"], [softmaxLosses]),
   equilibriumPass(3, "uncanonicalize", ["fast_run"], [elementwiseUncanonical, structuralUncanonical, folding]),
   equilibriumPass(48.6, "specialize_device", [...both], [elementwiseDevice]),
+  graphPass(48.7, "optimize_inside", [...both], optimizeInside),
   fusionPass,
   merge(49, "merge2"),
   ...inplacePasses,
@@ -88,6 +91,7 @@ export const pipeline: readonly Pass[] = [
 /** What must run before what, and why. */
 // deno-fmt-ignore
 export const order: readonly (readonly [before: string, after: string, why: string])[] = [
+  ["inline_ofg_expansion", "merge1",    "what is put in place is merged with what is there"],
   ["merge1",        "canonicalize",       "rules look at equal variables, not at equal graphs"],
   ["ShapeOpt",      "useless",            "rules ask for shapes"],
   ["pre_local_IncSubtensor_serialize", "canonicalize", "sums of increments are gone before sums are flattened"],
@@ -149,12 +153,14 @@ export function optimize(
   const { passes, query } = selectedPasses(selection, additions);
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
+  const optimizeInner = (inner: FunctionGraph): void =>
+    void optimize(inner, selection, { additions });
   withoutTraces(() => {
     for (const { pass, index } of passes) {
       const { changes } = rewriter;
       const start = performance.now();
       try {
-        pass.run(graph, { rewriter, index, query });
+        pass.run(graph, { rewriter, index, query, optimizeInner });
       } catch (error) {
         failed(pass.name, error);
       }

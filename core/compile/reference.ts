@@ -10,6 +10,7 @@ import type { FunctionGraph } from "../graph/function_graph.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import type { LowerSpec } from "../kernel/lower.ts";
 import type { Executable } from "../kernel/target.ts";
+import { performed } from "../ops/custom.ts";
 import { isTensorOp } from "../ops/kind.ts";
 
 /** An error that a node's `perform` threw. */
@@ -55,7 +56,7 @@ export function performNode(node: Apply, values: Map<Variable, NDArray>): void {
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it has no value", "core/compile/reference.ts");
   }
-  const results = op.perform(node, node.inputs.map((input) => valueIn(values, input)));
+  const results = performed(op, node, node.inputs.map((input) => valueIn(values, input)));
   node.outputs.forEach((output, k) => values.set(output, results[k]!));
 }
 

@@ -89,7 +89,8 @@ function rootText(root: Variable): string {
 }
 
 /**
- * How the key of an op begins that equals nothing but itself, and means nothing in another process.
+ * What the key of an op contains that is a user's, or has one inside: it means nothing in another
+ * process.
  */
 const unstable = "unique:";
 
@@ -131,7 +132,7 @@ export function graphText(
   let number = 0;
   for (const node of sortNodes(outputs, (v) => names.has(v))) {
     const { key } = node.op;
-    if (key.startsWith(unstable)) return undefined;
+    if (key.includes(unstable)) return undefined;
     const args = node.inputs.map(nameOf);
     const name = `n${number++}`;
     for (const output of node.outputs) {

@@ -4,12 +4,15 @@
 
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
+import { performed } from "../ops/custom.ts";
+import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
+import { lowerInside } from "./lower_inside.ts";
 import {
   lowerAdvancedIncSubtensor,
   lowerAdvancedSubtensor,
@@ -88,7 +91,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   deepCopy: lowerView,
   assert: lowerAssert,
   library: lowerOnHost,
-  custom: lowerOnHost,
+  custom: lowerCustom,
 };
 
 /**
@@ -138,7 +141,16 @@ function hostCall(node: Apply): HostCall {
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
   }
-  return (inputs) => op.perform(node, inputs);
+  return (inputs) => performed(op, node, inputs);
+}
+
+/** A user's op: on the host, unless it is a graph. */
+function lowerCustom(l: Lowering, node: Apply): void {
+  if (!(node.op instanceof FromGraph)) return lowerOnHost(l, node);
+  lowerInside(l, node, (graph) => {
+    const readers = readersOf(graph);
+    for (const inner of graph.toposort()) lowerNode(l, inner, readers);
+  });
 }
 
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {

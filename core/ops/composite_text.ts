@@ -2,7 +2,7 @@
  * @file The text of a fused op, as Theano prints it: `Composite{(i0 * tanh((i1 + i2)))}`.
  */
 
-import type { Composite, CompositeStep, ScalarOp } from "./scalar_op.ts";
+import { type Composite, type CompositeStep, type ScalarOp, spokenName } from "./scalar_op.ts";
 
 const infix: ReadonlyMap<string, string> = new Map([
   ["add", "+"],
@@ -59,7 +59,8 @@ function stepText({ scalar }: CompositeStep, args: readonly string[]): string {
   return name === "neg" ? `(-${args[0]})` : `${scalarName(scalar)}(${args.join(", ")})`;
 }
 
-function scalarName({ name, className }: ScalarOp): string {
-  if (!byClass.has(name)) return scalarNames.get(name) ?? name;
+function scalarName(scalar: ScalarOp): string {
+  const { name, className } = scalar;
+  if (!byClass.has(name)) return scalarNames.get(name) ?? spokenName(scalar);
   return className ?? name[0]!.toUpperCase() + name.slice(1);
 }

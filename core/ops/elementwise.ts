@@ -26,7 +26,13 @@ import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { padLeft } from "./dimshuffle.ts";
 import type { Shape, TensorOp } from "./kind.ts";
-import { type Composite, operandDTypes, resultDType, type ScalarOp } from "./scalar_op.ts";
+import {
+  type Composite,
+  operandDTypes,
+  resultDType,
+  type ScalarOp,
+  spokenName,
+} from "./scalar_op.ts";
 import { compositeName } from "./composite_text.ts";
 
 const nothingInPlace: AliasMap = new Map();
@@ -117,7 +123,7 @@ function scalarKey(scalar: ScalarOp | Composite): string {
 function checkArity(scalar: ScalarOp, count: number): void {
   const enough = scalar.variadic ? count >= 1 : count === scalar.arity;
   if (!enough) {
-    raise("TypeError", `${scalar.name} takes ${scalar.arity} input(s), not ${count}`);
+    raise("TypeError", `${spokenName(scalar)} takes ${scalar.arity} input(s), not ${count}`);
   }
 }
 
@@ -131,7 +137,7 @@ function outputDTypes(scalar: ScalarOp | Composite, inputs: readonly TensorVaria
   const dtype = resultDType(scalar, inputs.map((x) => x.dtype), config.floatX);
   if (isDType(dtype)) return [dtype];
   const operands = inputs.map((x) => `${x} (${x.type})`).join(" and ");
-  return fail("TypeError", `apply ${scalar.name} to ${operands}`, dtype);
+  return fail("TypeError", `apply ${spokenName(scalar)} to ${operands}`, dtype);
 }
 
 function longAxis(

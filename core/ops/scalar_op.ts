@@ -113,6 +113,11 @@ export interface Composite {
   readonly outputs: readonly number[];
 }
 
+/** What a record is called in texts: its name, for a user's without what tells it from all others. */
+export function spokenName({ name }: ScalarOp): string {
+  return name.replace(/^unique:\d+:/, "");
+}
+
 /** The result dtype of a record, or the reason why there is none. */
 export function resultDType(
   scalar: ScalarOp,

@@ -78,6 +78,14 @@ export type {
   MagmaFlags,
 } from "../config/gpu_flags.ts";
 export type { DType, Element, TypedArray } from "../dtype/dtype.ts";
+export type { ConnectionPattern } from "../gradient/derivative.ts";
+export type {
+  GivenOpFromGraphOptions,
+  OpFromGraphOptions,
+  Override,
+  OverrideFunction,
+  OverrideItem,
+} from "../gradient/from_graph.ts";
 export type {
   GivenLopOptions,
   GivenRopOptions,
@@ -95,9 +103,14 @@ export type {
 export type { Equivalents, RebuildOptions, Replacements } from "../graph/clone.ts";
 export type { Feature } from "../graph/function_graph.ts";
 export type { Client, Reason } from "../graph/membership.ts";
-export type { AliasMap, InnerGraph, Op } from "../graph/op.ts";
+export type { AliasMap, InnerGraph, Op as AnyOp } from "../graph/op.ts";
 export type { Orderings } from "../graph/traverse.ts";
 export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
+export type { TypeLike } from "../ops/custom.ts";
+export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
+export type { AsOpOptions, HostFunction, HostOp, ShapeFunction } from "../ops/from_function.ts";
+export type { FromGraph, FromGraphParts } from "../ops/from_graph.ts";
+export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
 export type {
   DebugPrintOptions,
   Printable,
@@ -115,6 +128,7 @@ export type {
 } from "../printing/pp.ts";
 export type { Printer, PrinterState } from "../printing/printers.ts";
 export type { Identified, IdStyle } from "../printing/tree.ts";
+export type { Builder as ScalarBuilder, Expr as ScalarExpr } from "../scalar/expr.ts";
 export type { Given } from "../tensor/arguments.ts";
 export type { ScalarMaker } from "../tensor/constructors.ts";
 export type {

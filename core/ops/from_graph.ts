@@ -1,0 +1,196 @@
+/**
+ * @file An op whose value is a graph: what it needs to be run, without its derivatives.
+ *
+ * The graph inside has roots of its own, which stand for the inputs of a node one by one. Shared
+ * variables that it reads become further inputs, which a call adds by itself, so that a node says all it
+ * reads.
+ */
+
+import type { NDArray } from "../array/ndarray.ts";
+import { fail, raise } from "../errors.ts";
+import { rebuild } from "../graph/clone.ts";
+import { graphText } from "../graph/equal.ts";
+import type { InnerGraph } from "../graph/op.ts";
+import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
+import { Apply, filterVariable, isConstant, type Type, Variable } from "../graph/variable.ts";
+import { isShared } from "../tensor/shared.ts";
+import { TensorVariable } from "../tensor/tensor_variable.ts";
+import { CustomOp, numberOf, performed } from "./custom.ts";
+import { isTensorOp, type Shape, type ShapeItem } from "./kind.ts";
+
+/** What an op made of a graph is made of. */
+export interface FromGraphParts {
+  /** The roots inside: those of the user's first. */
+  readonly inputs: readonly Variable[];
+  /** What is computed of them. */
+  readonly outputs: readonly Variable[];
+  /** The shared variables that the last of `inputs` stand for. */
+  readonly shared: readonly Variable[];
+  /** Whether the optimiser puts the graph in place of its nodes. */
+  readonly inline: boolean;
+  /** What it is called, in place of its class. */
+  readonly label: string;
+}
+
+/** An op whose value is a graph. */
+export class FromGraph extends CustomOp {
+  readonly #parts: FromGraphParts;
+  readonly #inputTypes: readonly Type[];
+  #key: string | undefined;
+
+  /**
+   * Makes the op; users make an `OpFromGraph`.
+   *
+   * @param parts What it is made of.
+   */
+  constructor(parts: FromGraphParts) {
+    super();
+    this.#parts = parts;
+    this.#inputTypes = parts.inputs.map(({ type }) => type);
+  }
+
+  override get name(): string {
+    const { label, inline } = this.#parts;
+    return `${label}{inline=${inline ? "True" : "False"}}`;
+  }
+
+  /** What the graph computes; equal for equal graphs in every process, where all its ops are. */
+  override get key(): string {
+    return this.#key ??= this.#keyText();
+  }
+
+  #keyText(): string {
+    const { inputs, outputs } = this.#parts;
+    const text = graphText(inputs, outputs);
+    return text === undefined
+      ? `unique:graph ${numberOf(this)}`
+      : `${this.name}(${text.replaceAll("\n", " ; ")})`;
+  }
+
+  /** Whether the optimiser puts the graph in place of its nodes. */
+  get isInline(): boolean {
+    return this.#parts.inline;
+  }
+
+  /** The shared variables that are inputs of every node, after those that are given. */
+  get sharedInputs(): readonly Variable[] {
+    return this.#parts.shared;
+  }
+
+  /** The graph inside. */
+  override get innerGraph(): InnerGraph {
+    const { inputs, outputs } = this.#parts;
+    return { inputs, outputs, outerInputs: inputs.map((_, i) => i) };
+  }
+
+  /** An op that computes the same by another graph, such as an optimised one. */
+  withGraph(inputs: readonly Variable[], outputs: readonly Variable[]): FromGraph {
+    return new FromGraph({ ...this.#parts, inputs, outputs });
+  }
+
+  /** The graph inside over the inputs of a node: what the node can be replaced with. */
+  expanded(node: Apply): Variable[] {
+    return rebuild(this.#parts.outputs, this.#outside(node));
+  }
+
+  /** Each root inside, with what it stands for. */
+  #outside(node: Apply): Map<Variable, Variable> {
+    return new Map(this.#parts.inputs.map((input, i) => [input, node.inputs[i]!]));
+  }
+
+  override makeNode(...given: Variable[]): Apply {
+    const { shared, outputs } = this.#parts;
+    const types = this.#inputTypes;
+    const count = types.length - shared.length;
+    const all = given.length === count ? [...given, ...shared] : given;
+    if (all.length !== types.length) {
+      raise("ValueError", `Expected ${count} inputs, got ${given.length}`);
+    }
+    const inputs = all.map((x, i) => filterVariable(types[i]!, x));
+    return new Apply(this, inputs, outputs.map(({ type }) => type.makeVariable()));
+  }
+
+  /** The shapes that the graph inside tells; null for those that depend on its values. */
+  override inferShape(node: Apply, shapes: readonly Shape[]): readonly (Shape | null)[] {
+    const { inputs, outputs } = this.#parts;
+    const known = new Map<Variable, Shape | null>(inputs.map((x, i) => [x, shapes[i]!]));
+    for (const inner of ioToposort(inputs, outputs)) {
+      const inferred = innerShapes(inner, known);
+      inner.outputs.forEach((output, k) => known.set(output, inferred?.[k] ?? null));
+    }
+    const outside = this.#outside(node);
+    const moved = (item: ShapeItem): ShapeItem =>
+      typeof item === "number" ? item : rebuild([item], outside)[0] as TensorVariable;
+    return outputs.map((output) => shapeIn(known, output)?.map(moved) ?? null);
+  }
+
+  perform(_: Apply, values: readonly NDArray[]): NDArray[] {
+    const { inputs, outputs } = this.#parts;
+    const known = new Map<Variable, NDArray>(inputs.map((x, i) => [x, values[i]!]));
+    const valueOf = (x: Variable): NDArray =>
+      known.get(x) ?? (isConstant(x) ? x.data as NDArray : missing(x));
+    for (const inner of ioToposort(inputs, outputs)) {
+      const { op } = inner;
+      if (!isTensorOp(op)) return fail("TypeError", `run ${op.name}`, "it is no op on tensors");
+      const results = performed(op, inner, inner.inputs.map(valueOf));
+      inner.outputs.forEach((output, k) => known.set(output, results[k]!));
+    }
+    return outputs.map((output) => valueOf(output).copy());
+  }
+}
+
+function missing(x: Variable): never {
+  return raise("MissingInputError", `Undeclared input ${x} (${x.type})`);
+}
+
+function shapeIn(known: ReadonlyMap<Variable, Shape | null>, x: Variable): Shape | null {
+  const shape = known.get(x);
+  if (shape !== undefined) return shape;
+  return isConstant(x) ? (x.data as NDArray).shape : null;
+}
+
+/** The shapes of a node inside; nothing where they depend on values, or a shape before them does. */
+function innerShapes(
+  node: Apply,
+  known: ReadonlyMap<Variable, Shape | null>,
+): readonly (Shape | null)[] | undefined {
+  const shapes = node.inputs.map((x) => x instanceof TensorVariable ? shapeIn(known, x) : []);
+  if (!isTensorOp(node.op) || shapes.includes(null)) return undefined;
+  try {
+    return node.op.inferShape(node, shapes as Shape[]);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "";
+    if (name === "ShapeError" || name === "NotImplementedError") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The graph between some variables with roots of its own.
+ *
+ * @param inputs What becomes the roots, computed or not.
+ * @param outputs What is computed of them.
+ * @returns The roots and outputs of a copy, and the shared variables that its last roots stand for.
+ * @throws {TypeError} If an input is a constant or a shared variable.
+ * @throws {MissingInputError} If an output needs another root.
+ */
+export function closedGraph(
+  inputs: readonly Variable[],
+  outputs: readonly Variable[],
+): Pick<FromGraphParts, "inputs" | "outputs" | "shared"> {
+  for (const one of [...inputs, ...outputs]) {
+    if (!(one instanceof Variable)) {
+      raise("TypeError", `inputs and outputs must be Variable instances ${String(one)}`);
+    }
+  }
+  const fixed = inputs.find((x) => isConstant(x) || isShared(x));
+  if (fixed !== undefined) {
+    fail("TypeError", `make ${fixed} an input of an op`, `it is a ${fixed.kind}`);
+  }
+  const roots = rootsOf(outputs, inputs).filter((x) => !inputs.includes(x) && !isConstant(x));
+  roots.filter((x) => !isShared(x)).forEach(missing);
+  const all = [...inputs, ...roots];
+  const fresh = all.map((x) => x.type.makeVariable(x.name));
+  const memo = new Map(all.map((x, i) => [x, fresh[i]!]));
+  return { inputs: fresh, outputs: rebuild(outputs, memo), shared: roots };
+}
