@@ -93,6 +93,8 @@ export * as scalar from "./core/surface/scalar.ts";
 export { load, save } from "./core/formats/files.ts";
 /** Random numbers on the host, NumPy's bit by bit. */
 export * as random from "./core/surface/random.ts";
+/** What Theano keeps in its sandbox: streams for GPUs. */
+export * as sandbox from "./core/surface/sandbox.ts";
 /** Every class of error that a program may want to catch. */
 export * as errors from "./core/surface/errors.ts";
 /** Updates as an ordered map. */

@@ -8,174 +8,36 @@ import type { DType } from "../dtype/dtype.ts";
 import { upcast } from "../dtype/promote.ts";
 import { raise } from "../errors.ts";
 import { applyOp } from "../graph/op.ts";
-import { type Given, optional } from "../tensor/arguments.ts";
+import { optional } from "../tensor/arguments.ts";
 import { asTensorVariable, constant } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
 import { resolveDType, TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { get } from "./indexing.ts";
 import { type Distribution, distributions, RandomFunction } from "./random_function.ts";
-import { type Extent, extentOf, type RandomSize } from "./random_size.ts";
+import { type Extent, extentOf } from "./random_size.ts";
+import type {
+  BinomialOptions,
+  ChoiceOptions,
+  DrawOptions,
+  GivenBinomial,
+  GivenChoice,
+  GivenIntegers,
+  GivenMultinomial,
+  GivenNormal,
+  GivenPermutation,
+  GivenPoisson,
+  GivenUniform,
+  IntegersOptions,
+  MultinomialOptions,
+  NormalOptions,
+  PermutationOptions,
+  PoissonOptions,
+  UniformOptions,
+} from "./random_options.ts";
 
 /** The next state, and the numbers. */
 export type Drawn = readonly [state: TensorVariable, sample: TensorVariable];
-
-/** Options that all distributions have. */
-export interface DrawOptions {
-  /** The length of each axis; null for the shape of the parameters. */
-  readonly size?: RandomSize;
-  /** The number of axes, where the length of a symbolic size is not known. */
-  readonly ndim?: number | null;
-  /** The dtype of the numbers. */
-  readonly dtype?: DType | "floatX" | null;
-}
-
-/** Options of {@linkcode uniform}. */
-export interface UniformOptions extends DrawOptions {
-  /** The smallest number; 0 if left out. */
-  readonly low?: TensorLike;
-  /** The end, not included; 1 if left out. */
-  readonly high?: TensorLike;
-}
-
-/** What {@linkcode uniform} takes after the state. */
-export type GivenUniform = Given<
-  UniformOptions,
-  [
-    size?: RandomSize,
-    low?: TensorLike,
-    high?: TensorLike,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
-
-/** Options of {@linkcode normal}. */
-export interface NormalOptions extends DrawOptions {
-  /** The mean; 0 if left out. */
-  readonly avg?: TensorLike;
-  /** The standard deviation; 1 if left out. */
-  readonly std?: TensorLike;
-}
-
-/** What {@linkcode normal} takes after the state. */
-export type GivenNormal = Given<
-  NormalOptions,
-  [
-    size?: RandomSize,
-    avg?: TensorLike,
-    std?: TensorLike,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
-
-/** Options of {@linkcode binomial}. */
-export interface BinomialOptions extends DrawOptions {
-  /** Number of trials; 1 if left out. */
-  readonly n?: TensorLike;
-  /** Probability of a success; 0.5 if left out. */
-  readonly p?: TensorLike;
-}
-
-/** What {@linkcode binomial} takes after the state. */
-export type GivenBinomial = Given<
-  BinomialOptions,
-  [
-    size?: RandomSize,
-    n?: TensorLike,
-    p?: TensorLike,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
-
-/** Options of {@linkcode randomIntegers}. */
-export interface IntegersOptions extends DrawOptions {
-  /** The smallest number; 0 if left out. */
-  readonly low?: TensorLike;
-  /** The largest number; 1 if left out. */
-  readonly high?: TensorLike;
-}
-
-/** What {@linkcode randomIntegers} takes after the state. */
-export type GivenIntegers = Given<
-  IntegersOptions,
-  [
-    size?: RandomSize,
-    low?: TensorLike,
-    high?: TensorLike,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
-
-/** Options of {@linkcode choice}. */
-export interface ChoiceOptions extends DrawOptions {
-  /** A vector, or a whole number for the numbers below it; 2 if left out. */
-  readonly a?: TensorLike;
-  /** Whether an element may be chosen again; true if left out. */
-  readonly replace?: TensorLike;
-  /** The probability of each element; all the same if left out. */
-  readonly p?: TensorLike | null;
-}
-
-/** What {@linkcode choice} takes after the state. */
-export type GivenChoice = Given<
-  ChoiceOptions,
-  [
-    size?: RandomSize,
-    a?: TensorLike,
-    replace?: TensorLike,
-    p?: TensorLike | null,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
-
-/** Options of {@linkcode poisson}. */
-export interface PoissonOptions extends DrawOptions {
-  /** The mean; 1 if left out. */
-  readonly lam?: TensorLike;
-}
-
-/** What {@linkcode poisson} takes after the state. */
-export type GivenPoisson = Given<
-  PoissonOptions,
-  [size?: RandomSize, lam?: TensorLike, ndim?: DrawOptions["ndim"], dtype?: DrawOptions["dtype"]]
->;
-
-/** Options of {@linkcode permutation}. */
-export interface PermutationOptions extends DrawOptions {
-  /** How many numbers to permute; 1 if left out. */
-  readonly n?: TensorLike;
-}
-
-/** What {@linkcode permutation} takes after the state. */
-export type GivenPermutation = Given<
-  PermutationOptions,
-  [size?: RandomSize, n?: TensorLike, ndim?: DrawOptions["ndim"], dtype?: DrawOptions["dtype"]]
->;
-
-/** Options of {@linkcode multinomial}. */
-export interface MultinomialOptions extends DrawOptions {
-  /** Number of trials; 1 if left out. */
-  readonly n?: TensorLike;
-  /** The probability of each outcome, along the last axis; two equal ones if left out. */
-  readonly pvals?: TensorLike;
-}
-
-/** What {@linkcode multinomial} takes after the state. */
-export type GivenMultinomial = Given<
-  MultinomialOptions,
-  [
-    size?: RandomSize,
-    n?: TensorLike,
-    pvals?: TensorLike,
-    ndim?: DrawOptions["ndim"],
-    dtype?: DrawOptions["dtype"],
-  ]
->;
 
 /** Applies a distribution to a state. */
 function drawn(

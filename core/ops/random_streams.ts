@@ -16,6 +16,16 @@ import { slice } from "./subtensor_index.ts";
 import { get } from "./indexing.ts";
 import { permuteRowElements } from "./permute.ts";
 import * as raw from "./random.ts";
+import type {
+  GivenBinomial,
+  GivenChoice,
+  GivenIntegers,
+  GivenMultinomial,
+  GivenNormal,
+  GivenPermutation,
+  GivenPoisson,
+  GivenUniform,
+} from "./random_options.ts";
 import { shape, shapeI } from "./shape.ts";
 
 /** The state of a stream, and what it becomes when its variable is drawn. */
@@ -144,7 +154,7 @@ export class RandomStreams {
    *
    * @param given `size`, `low`, `high`, `ndim` and `dtype`.
    */
-  uniform(...given: raw.GivenUniform): RandomVariable {
+  uniform(...given: GivenUniform): RandomVariable {
     return this.gen(raw.uniform, ...given);
   }
 
@@ -153,7 +163,7 @@ export class RandomStreams {
    *
    * @param given `size`, `avg`, `std`, `ndim` and `dtype`.
    */
-  normal(...given: raw.GivenNormal): RandomVariable {
+  normal(...given: GivenNormal): RandomVariable {
     return this.gen(raw.normal, ...given);
   }
 
@@ -162,7 +172,7 @@ export class RandomStreams {
    *
    * @param given `size`, `n`, `p`, `ndim` and `dtype`.
    */
-  binomial(...given: raw.GivenBinomial): RandomVariable {
+  binomial(...given: GivenBinomial): RandomVariable {
     return this.gen(raw.binomial, ...given);
   }
 
@@ -171,7 +181,7 @@ export class RandomStreams {
    *
    * @param given `size`, `low`, `high`, `ndim` and `dtype`.
    */
-  randomIntegers(...given: raw.GivenIntegers): RandomVariable {
+  randomIntegers(...given: GivenIntegers): RandomVariable {
     return this.gen(raw.randomIntegers, ...given);
   }
 
@@ -180,7 +190,7 @@ export class RandomStreams {
    *
    * @param given `size`, `a`, `replace`, `p`, `ndim` and `dtype`.
    */
-  choice(...given: raw.GivenChoice): RandomVariable {
+  choice(...given: GivenChoice): RandomVariable {
     return this.gen(raw.choice, ...given);
   }
 
@@ -189,7 +199,7 @@ export class RandomStreams {
    *
    * @param given `size`, `lam`, `ndim` and `dtype`.
    */
-  poisson(...given: raw.GivenPoisson): RandomVariable {
+  poisson(...given: GivenPoisson): RandomVariable {
     return this.gen(raw.poisson, ...given);
   }
 
@@ -198,7 +208,7 @@ export class RandomStreams {
    *
    * @param given `size`, `n`, `ndim` and `dtype`.
    */
-  permutation(...given: raw.GivenPermutation): RandomVariable {
+  permutation(...given: GivenPermutation): RandomVariable {
     return this.gen(raw.permutation, ...given);
   }
 
@@ -207,7 +217,7 @@ export class RandomStreams {
    *
    * @param given `size`, `n`, `pvals`, `ndim` and `dtype`.
    */
-  multinomial(...given: raw.GivenMultinomial): RandomVariable {
+  multinomial(...given: GivenMultinomial): RandomVariable {
     return this.gen(raw.multinomial, ...given);
   }
 

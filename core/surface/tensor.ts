@@ -198,6 +198,7 @@ export * as nlinalg from "./nlinalg.ts";
 export * as nnet from "./nnet.ts";
 /** The products that the optimiser finds. */
 export * as blas from "./blas.ts";
+export { MRG_RandomStreams } from "../ops/random_mrg_streams.ts";
 export { RandomStreams } from "../ops/random_streams.ts";
 /** Random variables, each with a stream of its own. */
 export * as sharedRandomstreams from "./shared_randomstreams.ts";
