@@ -65,7 +65,7 @@ export class Extremes extends StructuralOp {
 
   perform(_: Apply, [x]: readonly NDArray[]): NDArray[] {
     const { shape, groups } = groupsOf(x!, this.axis);
-    if (groups.some((group) => group.length === 0)) {
+    if (this.axis.some((axis) => x!.shape[axis] === 0)) {
       raise("ValueError", "attempt to get argmax of an empty sequence");
     }
     const positions = groups.map(firstLargest);
