@@ -12,6 +12,7 @@ import { inputAt } from "./arguments.ts";
 import type { Caller } from "./call.ts";
 import type { In, Out } from "./io.ts";
 import type { Mode } from "./mode.ts";
+import type { ProfileChoice, ProfileStats } from "./profile.ts";
 import { type Pairs, pairsOf } from "./updates.ts";
 
 /** How a compiled function was made. */
@@ -44,8 +45,8 @@ export interface CopyOptions {
   readonly deleteUpdates?: boolean;
   /** The name of the copy; by default the old name and " copy". */
   readonly name?: string;
-  /** Accepted and without effect. */
-  readonly profile?: unknown;
+  /** Whether to time the copy: true, a text for the profile, or a profile to fill. */
+  readonly profile?: ProfileChoice;
 }
 
 /** The positions of {@linkcode CopyOptions}. */
@@ -54,7 +55,7 @@ export type CopyPositions = [
   swap?: Pairs<SharedVariable, SharedVariable> | null,
   deleteUpdates?: boolean,
   name?: string,
-  profile?: unknown,
+  profile?: ProfileChoice,
 ];
 
 /** A compiled function. Theano: `theano.compile.Function`. */
@@ -74,6 +75,8 @@ export interface CompiledFunction<Results = unknown> extends Disposable {
   readonly name: string;
   /** How it was made. */
   readonly maker: Maker;
+  /** Its times, if it is profiled. */
+  readonly profile: ProfileStats | undefined;
   /** The values that inputs have in calls that give none. */
   readonly value: InputValues;
   /** Whether arguments are taken as they are: arrays of the right dtype and number of axes. */
@@ -100,6 +103,7 @@ export interface FunctionParts {
   readonly name: () => string;
   readonly outputs: readonly Out[];
   readonly mode: Mode;
+  readonly profile: ProfileStats | undefined;
   /** The shared variables that the user knows. */
   readonly shared: readonly SharedVariable[];
   /** A function of the same graph with some outputs and updates, and other shared variables. */
@@ -113,6 +117,7 @@ export interface Variant {
   readonly outputs?: readonly number[];
   readonly deleteUpdates?: boolean;
   readonly swap?: ReadonlyMap<SharedVariable, SharedVariable>;
+  readonly profile?: ProfileChoice;
 }
 
 const copyNames = ["shareMemory", "swap", "deleteUpdates", "name", "profile"] as const;
@@ -123,14 +128,17 @@ const copyNames = ["shareMemory", "swap", "deleteUpdates", "name", "profile"] as
  * @param parts What it is made of.
  */
 export function callable<Results>(parts: FunctionParts): CompiledFunction<Results> {
-  const { caller, name, mode, outputs, shared } = parts;
+  const { caller, name, mode, outputs, shared, profile } = parts;
   const { inputs } = caller;
   const { built } = caller.parts;
-  const f = (...given: readonly unknown[]): unknown => caller.call(given);
+  const f = profile
+    ? (...given: readonly unknown[]): unknown => profile.timeCall(() => caller.call(given))
+    : (...given: readonly unknown[]): unknown => caller.call(given);
   const subsets = new Map<string, CompiledFunction<NDArray[]>>();
   const members = {
     // deno-lint-ignore require-await
-    callAsync: async (...given: readonly unknown[]): Promise<unknown> => caller.call(given),
+    callAsync: async (...given: readonly unknown[]): Promise<unknown> => f(...given),
+    profile,
     maker: {
       inputs,
       outputs,
@@ -152,6 +160,7 @@ export function callable<Results>(parts: FunctionParts): CompiledFunction<Result
         name: () => options.name ?? `${name()} copy`,
         deleteUpdates: options.deleteUpdates ?? false,
         swap: checkedSwap(shared, options.swap),
+        profile: options.profile ?? false,
       });
     },
     getShared: (): SharedVariable[] => [...shared],

@@ -16,6 +16,7 @@ import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "
 import type { InputLike, Out, OutputLike } from "./io.ts";
 import type { Mode } from "./mode.ts";
 import { getMode } from "./modes.ts";
+import { type ProfileChoice, profileOf, type ProfileStats } from "./profile.ts";
 import type { NoDefaultUpdates, Pairs } from "./updates.ts";
 
 /** Options of {@linkcode compileFunction}. */
@@ -26,8 +27,11 @@ export interface FunctionOptions extends GraphOptions {
   readonly acceptInplace?: boolean;
   /** Its name in profiles and errors; by default the file and line of the caller. */
   readonly name?: string | null;
-  /** Accepted and without effect. */
-  readonly profile?: unknown;
+  /**
+   * Whether to time it: true, a text for the profile, or a profile to fill; by default the flag
+   * `profile`.
+   */
+  readonly profile?: ProfileChoice;
 }
 
 /** The positions of {@linkcode FunctionOptions}. */
@@ -40,7 +44,7 @@ export type FunctionPositions = [
   name?: string | null,
   rebuildStrict?: boolean,
   allowInputDowncast?: boolean | null,
-  profile?: unknown,
+  profile?: ProfileChoice,
   onUnusedInput?: OnUnusedInput | null,
 ];
 
@@ -123,31 +127,55 @@ export function compileFunction(
   const collected = collect(inputs, outputs, options);
   const trace = options.name ? undefined : creationTrace();
   const name = (): string => options.name ?? placeName(trace);
-  return compiled(collected, mode, name, options.acceptInplace ?? false);
+  const profile = profileOf(options.profile, name);
+  return compiled(collected, {
+    mode,
+    name,
+    acceptInplace: options.acceptInplace ?? false,
+    profile,
+  });
+}
+
+/** What a function is, besides its graph. */
+interface Making {
+  readonly mode: Mode;
+  readonly name: () => string;
+  readonly acceptInplace: boolean;
+  readonly profile: ProfileStats | undefined;
+}
+
+/** Builds a graph, and times that if it is profiled. */
+function timedBuild(collected: Collected, making: Making): Built {
+  const { mode, profile } = making;
+  const start = performance.now();
+  const built = build(collected, { ...making, runner: mode.runner ?? profile?.runner() });
+  if (profile) profile.compileTime += (performance.now() - start) / 1000;
+  return built;
 }
 
 /** Builds a collected graph and makes it callable. */
 function compiled<Results>(
   collected: Collected,
-  mode: Mode,
-  name: () => string,
-  acceptInplace: boolean,
-  built: Built = build(collected, { mode, name, acceptInplace }),
+  making: Making,
+  built: Built = timedBuild(collected, making),
 ): CompiledFunction<Results> {
+  const { mode, name, acceptInplace, profile } = making;
   const { slots, shared, outputs: { list, form } } = collected;
   const states = new Set(slots.map(({ state }) => shared[state]));
   const caller = new Caller({ name, slots, form, shared, built });
   const variant = (change: Variant): CompiledFunction<NDArray[]> => {
     const changed = varied(collected, change);
-    const isSame = change.outputs === undefined && !change.deleteUpdates;
+    const other = profileOf(change.profile ?? false, change.name);
+    const isSame = change.outputs === undefined && !change.deleteUpdates && !profile && !other;
     const same = isSame ? { ...built, executable: built.another() } : undefined;
-    return compiled(changed, mode, change.name, acceptInplace, same);
+    return compiled(changed, { mode, name: change.name, acceptInplace, profile: other }, same);
   };
   return callable({
     caller,
     name,
     outputs: list,
     mode,
+    profile,
     shared: shared.filter((variable) => !states.has(variable)),
     variant,
   });

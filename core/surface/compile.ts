@@ -8,6 +8,7 @@ export { Mode } from "../compile/mode.ts";
 export { getDefaultMode, getMode, registerMode } from "../compile/modes.ts";
 export { detectNan, MonitorMode } from "../compile/monitor.ts";
 export { NanGuardMode } from "../compile/nan_guard.ts";
+export { ProfileStats } from "../compile/profile.ts";
 export { isShared, shared, TensorSharedVariable } from "../tensor/shared.ts";
 export { asOp, FromFunctionOp } from "../ops/from_function.ts";
 export { OpFromGraph } from "../gradient/from_graph.ts";

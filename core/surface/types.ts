@@ -34,6 +34,13 @@ export type {
   MonitorPositions,
 } from "../compile/monitor.ts";
 export type { NanGuardOptions, NanGuardPositions } from "../compile/nan_guard.ts";
+export type {
+  ProfileChoice,
+  ProfileOptions,
+  ProfileStats,
+  SummaryOptions,
+  SummaryPositions,
+} from "../compile/profile.ts";
 export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
 export type {
   BlasFlags,
