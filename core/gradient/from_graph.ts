@@ -170,10 +170,14 @@ export class OpFromGraph extends FromGraph {
     outputGrads: TensorVariable[],
   ): Variable[] {
     const { op, kept } = this.#lopParts();
+    const isReached = this.#patternInside().map((row) =>
+      row.some((joined, k) => joined && !isDisconnected(outputGrads[k]!))
+    );
     const grads = outputGrads.map((g, k) =>
       isDisconnected(g) ? zerosFor(outputs[k]!) : fitTo(g, outputs[k]!)
     );
-    return spread(kept, applied(op, kept, [...inputs, ...outputs, ...grads]));
+    const found = spread(kept, applied(op, kept, [...inputs, ...outputs, ...grads]));
+    return found.map((g, i) => isReached[i] ? g : disconnectedType.makeVariable());
   }
 
   override rOp(inputs: TensorVariable[], evalPoints: TensorVariable[]): (Variable | null)[] {
@@ -185,6 +189,10 @@ export class OpFromGraph extends FromGraph {
 
   /** Which inputs reach which outputs: what was given, or what the graph and the overrides tell. */
   override connectionPattern(_: Apply): ConnectionPattern {
+    return this.#patternInside();
+  }
+
+  #patternInside(): ConnectionPattern {
     if (this.#pattern !== undefined) return this.#pattern;
     const { inputs, outputs } = this.innerGraph;
     const inside = reaching(inputs, outputs);

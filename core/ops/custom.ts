@@ -135,10 +135,18 @@ export abstract class CustomOp {
   /** Applies an op of several outputs, none of them the default: returns all in an array. */
   call<Outputs extends TensorVariable[]>(...inputs: readonly unknown[]): Outputs;
   call(...inputs: readonly unknown[]): unknown {
-    const given = inputs.map((x) => x instanceof Variable ? x : asTensorVariable(x));
+    const given = inputs.map((x, i) =>
+      x instanceof Variable ? x : this.inputType(i)?.makeConstant(x) ?? asTensorVariable(x)
+    );
     const node = applyOp(this, given);
     const isSeveral = node.outputs.length !== 1 && this.defaultOutput === undefined;
     return isSeveral ? [...node.outputs] : node.out;
+  }
+
+  /** The type of an input, if the op says so: what is no variable becomes a constant of it. */
+  protected inputType(index: number): Type | undefined {
+    const type = this.itypes?.[index];
+    return type && typeMeant(type);
   }
 
   /** Shapes that only running tells. */

@@ -110,6 +110,10 @@ export class FromGraph extends CustomOp {
     return new Apply(this, inputs, outputs.map(({ type }) => type.makeVariable()));
   }
 
+  protected override inputType(index: number): Type | undefined {
+    return this.#inputTypes[index];
+  }
+
   /** The shapes that the graph inside tells; null for those that depend on its values. */
   override inferShape(node: Apply, shapes: readonly Shape[]): readonly (Shape | null)[] {
     const { inputs, outputs } = this.#parts;
@@ -185,7 +189,7 @@ export function closedGraph(
   }
   const fixed = inputs.find((x) => isConstant(x) || isShared(x));
   if (fixed !== undefined) {
-    fail("TypeError", `make ${fixed} an input of an op`, `it is a ${fixed.kind}`);
+    fail("TypeError", `make ${fixed} an input of an op`, `it is ${fixed.kind}`);
   }
   const roots = rootsOf(outputs, inputs).filter((x) => !inputs.includes(x) && !isConstant(x));
   roots.filter((x) => !isShared(x)).forEach(missing);
