@@ -9,6 +9,7 @@
  */
 
 import type { Client, Feature, FunctionGraph, Reason } from "../graph/function_graph.ts";
+import type { Op } from "../graph/op.ts";
 import { ioToposort } from "../graph/traverse.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
 
@@ -49,7 +50,7 @@ export class RewriteRecorder implements Feature {
   /** The replacements, in the order of happening, as text that two runs of the same have in common. */
   history(): string[] {
     const text = ({ owner, type, name }: Variable): string =>
-      name ?? (owner === null ? `${type}` : `${owner.op.key} of ${owner.inputs.length}`);
+      name ?? (owner === null ? `${type}` : `${opText(owner.op)} of ${owner.inputs.length}`);
     return [...this.#rewrites.values()].map(({ old, replacement, reason }) =>
       `${reason}: ${text(old)} by ${text(replacement)}`
     );
@@ -67,4 +68,9 @@ export class RewriteRecorder implements Feature {
       owner === null ? -1 : places.get(owner) ?? order.length;
     return [...this.#rewrites.values()].sort((a, b) => place(a) - place(b));
   }
+}
+
+/** An op as text; where its key has a number that counts ops of the process, its name has to do. */
+function opText({ key, name }: Op): string {
+  return key.includes("unique:") ? name : key;
 }

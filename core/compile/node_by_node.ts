@@ -13,6 +13,7 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
+import { performed } from "../ops/custom.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { NodeError, valueIn } from "./reference.ts";
 import type { RunnerParts } from "./runner.ts";
@@ -56,7 +57,7 @@ export function performCode(node: Apply): NodeCode {
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it has no value", "core/compile/node_by_node.ts");
   }
-  return { isKernel: false, run: (inputs) => op.perform(node, inputs), free: () => {} };
+  return { isKernel: false, run: (inputs) => performed(op, node, inputs), free: () => {} };
 }
 
 /** A node by a program of its own. */

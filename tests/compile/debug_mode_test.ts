@@ -229,6 +229,14 @@ Deno.test("rewriting that goes two ways is a StochasticOrder", () => {
   assertThrows(() => compile(2), errors.StochasticOrder, "step 0 was once round_1");
 });
 
+Deno.test("an op that is rewritten inside, and has no stable key, is no StochasticOrder", () => {
+  const x = T.dscalar("x");
+  const host = theano.asOp(T.dscalar, T.dscalar, (value) => value);
+  const op = new theano.OpFromGraph([x], [host(x).mul(1)]);
+  const f = theano.function([x], op.call(x).add(1), { mode: "DebugMode" });
+  assertEquals(f(4).item(), 5);
+});
+
 Deno.test("difference() follows Theano's tolerances", () => {
   const pair = (dtype: theano.DType, x: number, y: number): string | undefined =>
     difference(theano.array([x], { dtype }), theano.array([y], { dtype }));
