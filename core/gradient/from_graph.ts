@@ -92,7 +92,7 @@ const names = [
  * import * as theano from "@theano/theano";
  * import assert from "node:assert/strict";
  * const { tensor: T } = theano;
- * const [x, y, z] = T.dscalars("x", "y", "z") as [any, any, any];
+ * const [x, y, z] = [T.dscalar("x"), T.dscalar("y"), T.dscalar("z")];
  * const op = new theano.OpFromGraph([x, y, z], [x.add(y.mul(z))]);
  * const f = theano.function([x, y, z], op.call(x, y, z).sub(op.call(z, y, x)));
  * assert.equal(f(2, 3, 5).item(), 6);

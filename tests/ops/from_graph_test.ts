@@ -7,6 +7,8 @@ import {
 } from "@std/assert";
 import * as theano from "@theano/theano";
 import { graphText } from "../../core/graph/equal.ts";
+import { Random } from "../helpers/random.ts";
+import { randomGraph } from "../optimize/random_graphs.ts";
 import { printed } from "../theano/helpers.ts";
 
 const { tensor: T, OpFromGraph } = theano;
@@ -337,4 +339,42 @@ Deno.test("an error inside an op names the op's node", () => {
     message.includes("Apply node that caused the error: OpFromGraph{inline=False}(x, y)"),
     message,
   );
+});
+
+/** Whether two arrays agree but for rounding. */
+function agree(x: theano.NDArray, y: theano.NDArray): boolean {
+  const [a, b] = [x, y].map((v) => Array.from(v.dense().data as Float64Array));
+  const unit = x.dtype === "float32" ? 1e-5 : 1e-12;
+  return x.dtype === y.dtype && String(x.shape) === String(y.shape) &&
+    a!.every((v, i) => Object.is(v, b![i]) || Math.abs(v - b![i]!) <= unit * (1 + Math.abs(v)));
+}
+
+Deno.test("random graphs compute the same inside an op as without it", () => {
+  const reference = new theano.Mode({ linker: "py", optimizer: null });
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new Random(seed);
+    const { inputs, outputs, values } = randomGraph(random, 2 + random.below(12));
+    const op = new OpFromGraph(inputs, outputs, { inline: random.below(4) === 0 });
+    const [first, second] = [0, 1].map((): Tensor[] => {
+      const made: Tensor | Tensor[] = op.call(...inputs.map((x) => x.mul(0.5)));
+      return Array.isArray(made) ? made : [made];
+    });
+    const plain = theano.clone(outputs, inputs.map((x) => [x, x.mul(0.5)] as const));
+    const around = (ys: readonly Tensor[], zs: readonly Tensor[]): Tensor[] => [
+      ...ys.map((y) => T.tanh(y.add(1)).mul(y)),
+      ...zs.map((z) => z.sub(T.exp(z.neg().mul(z)))),
+      ...ys,
+    ];
+    const expected = theano.function(inputs, around(plain as Tensor[], plain as Tensor[]), {
+      mode: reference,
+      onUnusedInput: "ignore",
+    })(...values);
+    for (const mode of ["FAST_RUN", "FAST_COMPILE"]) {
+      const f = theano.function(inputs, around(first!, second!), { mode, onUnusedInput: "ignore" });
+      for (const got of [f(...values), f(...values)]) {
+        const wrong = got.findIndex((y, k) => !agree(expected[k]!, y));
+        assertEquals([seed, mode, wrong], [seed, mode, -1]);
+      }
+    }
+  }
 });
