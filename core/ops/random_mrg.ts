@@ -82,12 +82,14 @@ export class MrgUniform extends StructuralOp {
     if (count > modulus1) {
       raise("ValueError", "rng_mrg does not support more then (2**31 -1) samples");
     }
-    const words = Int32Array.from(states!.data as Int32Array);
+    const words = (states!.data as Int32Array).slice();
     const streams = words.length / stateSize;
     if (streams === 0 && count > 0) raise("ValueError", "rng_mrg: there are no streams");
     const out = makeStorage(dtype, count);
     for (let k = 0; k < count; k++) {
-      setElement(out, k, this.#fraction(step(words, (k % streams) * stateSize)), dtype);
+      const fraction = this.#fraction(step(words, (k % streams) * stateSize));
+      if (dtype === "float16") setElement(out, k, fraction, dtype);
+      else out[k] = fraction;
     }
     return [NDArray.of(words, states!.shape, "int32"), NDArray.of(out, shape, dtype)];
   }

@@ -37,10 +37,10 @@ export function wordsOf(twister: MersenneTwister): Uint32Array<ArrayBuffer> {
  *
  * @param words The state, as {@linkcode wordsOf} gives it.
  */
-export function generatorOf(words: ArrayLike<number>): RandomState {
+export function generatorOf(words: Uint32Array): RandomState {
   const generator = new RandomState(0);
   const { twister } = generator;
-  const copy = Uint32Array.from(words);
+  const copy = words.slice();
   twister.words.set(copy.subarray(0, twisterWords));
   twister.position = copy[positionAt]!;
   twister.keptNormal = copy[hasNormalAt] === 0

@@ -14,7 +14,9 @@ import { type DType, makeStorage } from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import { creationTrace } from "../graph/trace.ts";
 import { type FilterOptions, Variable } from "../graph/variable.ts";
+import { RandomState } from "../random/random_state.ts";
 import { type Given, optional } from "./arguments.ts";
+import { type RandomStateSharedVariable, sharedRandomState } from "./shared_random_state.ts";
 import { resolveDType, TensorType } from "./tensor_type.ts";
 import { TensorVariable } from "./tensor_variable.ts";
 
@@ -162,6 +164,12 @@ export interface SharedOptions {
   readonly dtype?: DType | "floatX";
 }
 
+/** What {@linkcode shared} takes after the value. */
+export type GivenShared = Given<
+  SharedOptions,
+  [name?: string | null, strict?: boolean, allowDowncast?: boolean | null]
+>;
+
 const optionNames = [
   "name",
   "strict",
@@ -172,6 +180,13 @@ const optionNames = [
   "dtype",
 ] as const;
 
+/**
+ * The state of a random generator, which outlives a call: what drawing functions take.
+ *
+ * @param value The generator, which stays the caller's.
+ * @param given Its name.
+ */
+export function shared(value: RandomState, ...given: GivenShared): RandomStateSharedVariable;
 /**
  * A variable whose value outlives a call and can be updated by functions.
  *
@@ -196,13 +211,11 @@ const optionNames = [
  * assert.equal(state.getValue().item(), 300);
  * ```
  */
+export function shared(value: unknown, ...given: GivenShared): TensorSharedVariable;
 export function shared(
   value: unknown,
-  ...given: Given<
-    SharedOptions,
-    [name?: string | null, strict?: boolean, allowDowncast?: boolean | null]
-  >
-): TensorSharedVariable {
+  ...given: GivenShared
+): TensorSharedVariable | RandomStateSharedVariable {
   if (value instanceof Variable) {
     raise(
       "TypeError",
@@ -210,6 +223,7 @@ export function shared(
     );
   }
   const options = optional<SharedOptions>("shared", optionNames, given);
+  if (value instanceof RandomState) return sharedRandomState(value, options.name);
   const { name, strict, allowDowncast, borrow, broadcastable, dtype, target } = options;
   const made = dtype === undefined ? array(value) : array(value, { dtype: resolveDType(dtype) });
   const kept = borrow ? made.dense() : made.copy();

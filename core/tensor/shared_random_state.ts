@@ -89,6 +89,9 @@ function stateArray(value: unknown): NDArray {
  * @param value The generator, which stays the caller's.
  * @param name Its name.
  */
-export function sharedRandomState(value: RandomState, name?: string): RandomStateSharedVariable {
-  return new RandomStateSharedVariable(new Storage(stateArray(value)), name);
+export function sharedRandomState(
+  value: RandomState,
+  name?: string | null,
+): RandomStateSharedVariable {
+  return new RandomStateSharedVariable(new Storage(stateArray(value)), name ?? undefined);
 }
