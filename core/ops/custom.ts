@@ -61,7 +61,8 @@ export interface CustomOp extends TensorOp {
  *   override readonly otypes = [T.dvector];
  *   override readonly props = [];
  *   perform(_: theano.Apply, [x]: readonly theano.NDArray[]): theano.NDArray[] {
- *     return [theano.NDArray.of(x!.data.map((v) => Number(v) * 2), x!.shape, "float64")];
+ *     const doubled = Float64Array.from(x!.data as Float64Array, (v) => v * 2);
+ *     return [theano.NDArray.of(doubled, x!.shape, "float64")];
  *   }
  * }
  * const x = T.dvector("x");
