@@ -136,6 +136,19 @@ export type {
 export type { Printer, PrinterState } from "../printing/printers.ts";
 export type { Identified, IdStyle } from "../printing/tree.ts";
 export type { Builder as ScalarBuilder, Expr as ScalarExpr } from "../scalar/expr.ts";
+export type { MersenneTwister } from "../random/mersenne_twister.ts";
+export type {
+  ChoiceOptions as HostChoiceOptions,
+  NormalOptions as HostNormalOptions,
+  Parameter,
+  RandintOptions,
+  Single,
+  Size as HostSize,
+  Sized,
+  UniformOptions as HostUniformOptions,
+} from "../random/parameters.ts";
+export type { RandomState } from "../random/random_state.ts";
+export type { Seed, StateLike, StateTuple } from "../random/state.ts";
 export type { Given } from "../tensor/arguments.ts";
 export type { ScalarMaker } from "../tensor/constructors.ts";
 export type {
@@ -156,9 +169,11 @@ export type {
 } from "../tensor/methods.ts";
 export type {
   GetValueOptions,
+  GivenShared,
   SetValueOptions,
   SharedOptions,
   SharedVariable,
 } from "../tensor/shared.ts";
+export type { RandomStateSharedVariable } from "../tensor/shared_random_state.ts";
 export type { TensorType } from "../tensor/tensor_type.ts";
 export type { EvalInputs, TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
