@@ -177,10 +177,7 @@ export class MRG_RandomStreams {
    * @throws {ValueError} If a length is not positive.
    * @throws {TypeError} If the size is no such list or vector.
    */
-  uniform(
-    size: MrgSize,
-    ...given: GivenMrgUniform
-  ): TensorVariable {
+  uniform(size: MrgSize, ...given: GivenMrgUniform): TensorVariable {
     const options = optional<MrgUniformOptions>("uniform", uniformNames, given);
     const { low = 0, high = 1, ndim, dtype, nstreams = null, target } = options;
     const ends = [asTensorVariable(low), asTensorVariable(high)] as const;
@@ -214,9 +211,7 @@ export class MRG_RandomStreams {
    * @param given `size`, `n` (1, nothing else), `p` (0.5), `ndim`, `dtype`, `nstreams`, `target`.
    * @throws {NotImplementedError} If `n` is not 1.
    */
-  binomial(
-    ...given: GivenMrgBinomial
-  ): TensorVariable {
+  binomial(...given: GivenMrgBinomial): TensorVariable {
     const { size = null, n = 1, p = 0.5, dtype, ...rest } = optional<MrgBinomialOptions>(
       "binomial",
       ["size", "n", "p", "ndim", "dtype", "nstreams", "target"],
@@ -239,9 +234,7 @@ export class MRG_RandomStreams {
    * @throws {ValueError} If a size or number of axes is given.
    * @throws {NotImplementedError} If the probabilities are no matrix.
    */
-  multinomial(
-    ...given: GivenMrgMultinomial
-  ): TensorVariable {
+  multinomial(...given: GivenMrgMultinomial): TensorVariable {
     const { size, n = 1, pvals, ndim, dtype, ...rest } = optional<MrgMultinomialOptions>(
       "multinomial",
       ["size", "n", "pvals", "ndim", "dtype", "nstreams", "target"],
@@ -287,9 +280,7 @@ export class MRG_RandomStreams {
    * @throws {NotImplementedError} If outcomes may occur twice, or `p` is no matrix.
    * @throws {TypeError} If `a` is given or `p` is not.
    */
-  choice(
-    ...given: GivenMrgChoice
-  ): TensorVariable {
+  choice(...given: GivenMrgChoice): TensorVariable {
     const names = ["size", "a", "replace", "p", "ndim", "dtype", "nstreams", "target"] as const;
     const options = optional<MrgChoiceOptions>("choice", names, given);
     const { size = 1, dtype, nstreams, target } = options;
@@ -319,9 +310,7 @@ export class MRG_RandomStreams {
    * @param given `size` (not given), `n` (1), `pvals`, `ndim` (not given), `dtype`, `nstreams`,
    *   `target`.
    */
-  multinomialWoReplacement(
-    ...given: GivenMrgMultinomial
-  ): TensorVariable {
+  multinomialWoReplacement(...given: GivenMrgMultinomial): TensorVariable {
     const { size, n = 1, pvals, ...rest } = optional<MrgMultinomialOptions>(
       "multinomialWoReplacement",
       ["size", "n", "pvals", "ndim", "dtype", "nstreams", "target"],
@@ -348,10 +337,7 @@ export class MRG_RandomStreams {
    *   further than two deviations from the mean are drawn again; false) and `target`.
    * @throws {ValueError} If a length is not positive.
    */
-  normal(
-    size: MrgSize,
-    ...given: GivenMrgNormal
-  ): TensorVariable {
+  normal(size: MrgSize, ...given: GivenMrgNormal): TensorVariable {
     const options = optional<MrgNormalOptions>("normal", normalNames, given);
     const { avg = 0, std = 1, ndim, dtype, truncate = false, ...rest } = options;
     checkSize(size);
@@ -378,10 +364,7 @@ export class MRG_RandomStreams {
    * @param given `avg` (0), `std` (1), `ndim`, `dtype`, `nstreams` and `target`.
    * @throws {ValueError} If a length is not positive.
    */
-  truncatedNormal(
-    size: MrgSize,
-    ...given: GivenMrgNormal
-  ): TensorVariable {
+  truncatedNormal(size: MrgSize, ...given: GivenMrgNormal): TensorVariable {
     const { std = 1, ...rest } = optional<Omit<MrgNormalOptions, "truncate">>(
       "truncatedNormal",
       ["avg", "std", "ndim", "dtype", "nstreams", "target"],
