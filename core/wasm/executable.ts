@@ -144,15 +144,17 @@ export class WasmExecutable implements Executable {
   }
 
   #stage(block: number, buffer: number, spec: BufferSpec, value: NDArray): void {
+    const { data } = value;
+    const isNear = spec.ndim > 0 && data.buffer === this.#parts.arena.heap.buffer;
+    if (!isNear || this.#isLent(data.byteOffset)) return this.#store(block, buffer, spec, value);
+    this.#setShape(block, buffer, value.shape);
+    this.#point(block, buffer, data.byteOffset);
+  }
+
+  /** Copies a value into memory of the buffer's own, which kernels may overwrite. */
+  #store(block: number, buffer: number, spec: BufferSpec, value: NDArray): void {
     const { arena } = this.#parts;
-    if (spec.ndim > 0) {
-      this.#setShape(block, buffer, value.shape);
-      const { data } = value;
-      if (data.buffer === arena.heap.buffer && !this.#isLent(data.byteOffset)) {
-        this.#point(block, buffer, data.byteOffset);
-        return;
-      }
-    }
+    if (spec.ndim > 0) this.#setShape(block, buffer, value.shape);
     const address = this.#reserve(buffer, byteSize(spec.dtype, value.size));
     writeArray(arena, address, value);
     this.#point(block, buffer, address);
@@ -306,7 +308,7 @@ export class WasmExecutable implements Executable {
     });
     const outputs = hosts[which]!(inputs);
     host.outputs.forEach((buffer, i) => {
-      this.#stage(block, buffer, program.buffers[buffer]!, outputs[i]!.dense());
+      this.#store(block, buffer, program.buffers[buffer]!, outputs[i]!.dense());
     });
   }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as theano from "@theano/theano";
 
 const { tensor: T, NDArray } = theano;
@@ -56,6 +56,20 @@ Deno.test("a function of asOp may return plain numbers, and several values in an
   });
   const f = theano.function([x], ends<Tensor[]>(x));
   assertEquals(f([1, 5, 3]).map((v) => v.item()), [5, 3]);
+});
+
+Deno.test("an array that a function returns and keeps is never written to", () => {
+  const x = T.dvector("x");
+  const own = theano.function([x], new theano.Out(x.mul(1.5), { borrow: true }));
+  for (const kept of [own([1, 2]), theano.array([1.5, 3])]) {
+    const f = theano.function([x], T.exp(theano.asOp(T.dvector, T.dvector, () => kept)(x)));
+    const expected = [Math.exp(1.5), Math.exp(3)];
+    for (let k = 0; k < 2; k++) {
+      const values = f([0, 0]);
+      expected.forEach((v, i) => assertAlmostEquals(Number(values.get(i)), v, 1e-12));
+      assertEquals(kept.toArray(), [1.5, 3]);
+    }
+  }
 });
 
 Deno.test("asOp wants types", () => {
