@@ -164,6 +164,7 @@ export class OpFromGraph extends FromGraph {
     return this.#ropParts().op;
   }
 
+  /** The derivatives of the inputs: the overrides, and the rest by the graph inside. */
   override lop(
     inputs: TensorVariable[],
     outputs: TensorVariable[],
@@ -180,6 +181,7 @@ export class OpFromGraph extends FromGraph {
     return found.map((g, i) => isReached[i] ? g : disconnectedType.makeVariable());
   }
 
+  /** The tangents of the outputs: the override, or the graph inside. */
   override rOp(inputs: TensorVariable[], evalPoints: TensorVariable[]): (Variable | null)[] {
     const { op, kept } = this.#ropParts();
     const points = evalPoints.map((point, i) => fitTo(point, inputs[i]!));

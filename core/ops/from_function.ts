@@ -18,7 +18,9 @@ export type ShapeFunction = (node: Apply, shapes: readonly Shape[]) => readonly 
 
 /** An op that calls a function while running. Theano: `FromFunctionOp`. */
 export class FromFunctionOp extends CustomOp {
+  /** The type of each input. */
   override readonly itypes: readonly Type[];
+  /** The type of each output. */
   override readonly otypes: readonly Type[];
   readonly #fn: HostFunction;
   readonly #shape: ShapeFunction | undefined;
@@ -44,6 +46,7 @@ export class FromFunctionOp extends CustomOp {
     this.#shape = shape;
   }
 
+  /** The function's name among the class's. */
   override get name(): string {
     return `FromFunctionOp{${this.#fn.name}}`;
   }
@@ -54,10 +57,12 @@ export class FromFunctionOp extends CustomOp {
     return `unique:FromFunctionOp ${numberOf(this.#fn)} ${types.join("->")}`;
   }
 
+  /** The shapes that the user's function tells, or none. */
   override inferShape(node: Apply, shapes: readonly Shape[]): readonly (Shape | null)[] {
     return this.#shape?.(node, shapes) ?? super.inferShape(node, shapes);
   }
 
+  /** Calls the function; one array is one output, a list of the right length all of them. */
   perform(node: Apply, inputs: readonly NDArray[]): NDArray[] {
     const given = this.#fn(...inputs);
     const isList = Array.isArray(given) && given.length === node.outputs.length;

@@ -49,6 +49,7 @@ export class FromGraph extends CustomOp {
     this.#inputTypes = parts.inputs.map(({ type }) => type);
   }
 
+  /** What it is called, and whether it is inline. */
   override get name(): string {
     const { label, inline } = this.#parts;
     return `${label}{inline=${inline ? "True" : "False"}}`;
@@ -98,6 +99,7 @@ export class FromGraph extends CustomOp {
     return new Map(this.#parts.inputs.map((input, i) => [input, node.inputs[i]!]));
   }
 
+  /** Applies the op; the shared inputs may be left out. */
   override makeNode(...given: Variable[]): Apply {
     const { shared, outputs } = this.#parts;
     const types = this.#inputTypes;
@@ -110,6 +112,7 @@ export class FromGraph extends CustomOp {
     return new Apply(this, inputs, outputs.map(({ type }) => type.makeVariable()));
   }
 
+  /** The type of an input, the shared ones included. */
   protected override inputType(index: number): Type | undefined {
     return this.#inputTypes[index];
   }
@@ -128,6 +131,7 @@ export class FromGraph extends CustomOp {
     return outputs.map((output) => shapeIn(known, output)?.map(moved) ?? null);
   }
 
+  /** Runs the graph inside by the ops' own definitions, one node after another. */
   perform(_: Apply, values: readonly NDArray[]): NDArray[] {
     const { inputs, outputs } = this.#parts;
     const known = new Map<Variable, NDArray>(inputs.map((x, i) => [x, values[i]!]));

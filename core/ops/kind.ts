@@ -55,6 +55,7 @@ export type Shape = readonly ShapeItem[];
 
 /** An op on tensors. */
 export interface TensorOp extends Op {
+  /** What the op is to the code that handles ops by kind. */
   readonly kind: OpKind;
   /**
    * The shapes of the outputs from those of the inputs, without computing values.

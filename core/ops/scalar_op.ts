@@ -44,8 +44,11 @@ export interface Facts {
   readonly absorbing?: number;
   /** The op that undoes this one where both are defined, by name. */
   readonly inverse?: string;
+  /** `f(−x) = −f(x)`. */
   readonly odd?: boolean;
+  /** `f(−x) = f(x)`. */
   readonly even?: boolean;
+  /** Larger operands give no smaller results. */
   readonly increasing?: boolean;
   /** `f(f(x)) = f(x)`. */
   readonly idempotent?: boolean;
@@ -87,6 +90,7 @@ export interface ScalarOp {
     | readonly (readonly [low: number, high: number])[];
   /** Promised accuracy, in units in the last place, by target. */
   readonly ulp?: Readonly<Record<"wasm" | "wgsl", number>>;
+  /** What rewrites may rely on. */
   readonly facts?: Facts;
 }
 

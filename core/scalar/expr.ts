@@ -20,8 +20,11 @@ export type ScalarValue = number | bigint | boolean;
 
 /** The value of one numbered input. */
 export interface InputExpr {
+  /** An input. */
   readonly kind: "input";
+  /** Its number in its builder. */
   readonly id: number;
+  /** The dtype of the value. */
   readonly dtype: DType;
   /** Which input. */
   readonly index: number;
@@ -29,18 +32,27 @@ export interface InputExpr {
 
 /** A constant. */
 export interface ConstExpr {
+  /** A constant. */
   readonly kind: "const";
+  /** Its number in its builder. */
   readonly id: number;
+  /** The dtype of the value. */
   readonly dtype: DType;
+  /** The value, as the dtype holds it. */
   readonly value: ScalarValue;
 }
 
 /** A primitive applied to arguments. */
 export interface CallExpr {
+  /** A primitive applied. */
   readonly kind: "call";
+  /** Its number in its builder, larger than those of its arguments. */
   readonly id: number;
+  /** The dtype of the result. */
   readonly dtype: DType;
+  /** What is applied. */
   readonly primitive: Primitive;
+  /** What it is applied to. */
   readonly args: readonly Expr[];
 }
 
@@ -71,12 +83,15 @@ export class Builder {
     return this.#intern(`c${text}:${dtype}`, (id) => ({ kind: "const", id, dtype, value: held }));
   }
 
+  /** The sum. */
   add(x: Operand, y: Operand): Expr {
     return this.call("add", x, y);
   }
+  /** The difference `x − y`. */
   sub(x: Operand, y: Operand): Expr {
     return this.call("sub", x, y);
   }
+  /** The product. */
   mul(x: Operand, y: Operand): Expr {
     return this.call("mul", x, y);
   }
@@ -84,27 +99,35 @@ export class Builder {
   div(x: Operand, y: Operand): Expr {
     return this.call("div", x, y);
   }
+  /** The negation. */
   neg(x: Expr): Expr {
     return this.call("neg", x);
   }
+  /** The absolute value. */
   abs(x: Expr): Expr {
     return this.call("abs", x);
   }
+  /** The smaller operand; NaN where either is. */
   min(x: Operand, y: Operand): Expr {
     return this.call("min", x, y);
   }
+  /** The larger operand; NaN where either is. */
   max(x: Operand, y: Operand): Expr {
     return this.call("max", x, y);
   }
+  /** The correctly rounded square root. */
   sqrt(x: Expr): Expr {
     return this.call("sqrt", x);
   }
+  /** The nearest integer below. */
   floor(x: Expr): Expr {
     return this.call("floor", x);
   }
+  /** The nearest integer above. */
   ceil(x: Expr): Expr {
     return this.call("ceil", x);
   }
+  /** The nearest integer towards zero. */
   trunc(x: Expr): Expr {
     return this.call("trunc", x);
   }
@@ -124,39 +147,51 @@ export class Builder {
   rem(x: Operand, y: Operand): Expr {
     return this.call("rem", x, y);
   }
+  /** Both, bit by bit. */
   and(x: Operand, y: Operand): Expr {
     return this.call("and", x, y);
   }
+  /** Either, bit by bit. */
   or(x: Operand, y: Operand): Expr {
     return this.call("or", x, y);
   }
+  /** Exactly one, bit by bit. */
   xor(x: Operand, y: Operand): Expr {
     return this.call("xor", x, y);
   }
+  /** The complement, bit by bit. */
   not(x: Expr): Expr {
     return this.call("not", x);
   }
+  /** The bits moved up by a count. */
   shl(x: Expr, count: Operand): Expr {
     return this.call("shl", x, count);
   }
+  /** The bits moved down by a count, the sign kept for signed integers. */
   shr(x: Expr, count: Operand): Expr {
     return this.call("shr", x, count);
   }
+  /** Whether the operands are equal: a bool. */
   eq(x: Operand, y: Operand): Expr {
     return this.call("eq", x, y);
   }
+  /** Whether they differ; true where either is NaN. */
   ne(x: Operand, y: Operand): Expr {
     return this.call("ne", x, y);
   }
+  /** Whether `x < y`. */
   lt(x: Operand, y: Operand): Expr {
     return this.call("lt", x, y);
   }
+  /** Whether `x ≤ y`. */
   le(x: Operand, y: Operand): Expr {
     return this.call("le", x, y);
   }
+  /** Whether `x > y`. */
   gt(x: Operand, y: Operand): Expr {
     return this.call("lt", y, x);
   }
+  /** Whether `x ≥ y`. */
   ge(x: Operand, y: Operand): Expr {
     return this.call("le", y, x);
   }

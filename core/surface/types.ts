@@ -85,6 +85,7 @@ export type {
   MagmaFlags,
 } from "../config/gpu_flags.ts";
 export type { DType, Element, TypedArray } from "../dtype/dtype.ts";
+export type { DTypeFunction, DTypeRule, Refusal } from "../dtype/promote.ts";
 export type { ConnectionPattern } from "../gradient/derivative.ts";
 export type {
   GivenOpFromGraphOptions,
@@ -115,8 +116,21 @@ export type { Orderings } from "../graph/traverse.ts";
 export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
 export type { TypeLike } from "../ops/custom.ts";
 export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
-export type { AsOpOptions, HostFunction, HostOp, ShapeFunction } from "../ops/from_function.ts";
+export type {
+  AsOpOptions,
+  FromFunctionOp,
+  HostFunction,
+  HostOp,
+  ShapeFunction,
+} from "../ops/from_function.ts";
 export type { FromGraph, FromGraphParts } from "../ops/from_graph.ts";
+export type {
+  Facts as ScalarFacts,
+  OperandRule,
+  Partial as ScalarPartial,
+  ScalarOp,
+  VariadicPartial,
+} from "../ops/scalar_op.ts";
 export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
 export type {
   DebugPrintOptions,
@@ -135,7 +149,16 @@ export type {
 } from "../printing/pp.ts";
 export type { Printer, PrinterState } from "../printing/printers.ts";
 export type { Identified, IdStyle } from "../printing/tree.ts";
-export type { Builder as ScalarBuilder, Expr as ScalarExpr } from "../scalar/expr.ts";
+export type {
+  Builder as ScalarBuilder,
+  CallExpr as ScalarCallExpr,
+  ConstExpr as ScalarConstExpr,
+  Expr as ScalarExpr,
+  InputExpr as ScalarInputExpr,
+  Operand as ScalarOperand,
+  ScalarValue,
+} from "../scalar/expr.ts";
+export type { Primitive as ScalarPrimitive } from "../scalar/primitive.ts";
 export type { MersenneTwister } from "../random/mersenne_twister.ts";
 export type {
   ChoiceOptions as HostChoiceOptions,
@@ -150,7 +173,7 @@ export type {
 export type { RandomState } from "../random/random_state.ts";
 export type { Seed, StateLike, StateTuple } from "../random/state.ts";
 export type { Given } from "../tensor/arguments.ts";
-export type { ScalarMaker } from "../tensor/constructors.ts";
+export type { ScalarMaker, TypedConstructor } from "../tensor/constructors.ts";
 export type {
   Axes,
   AxisOptions,
