@@ -58,8 +58,8 @@ function diagonalLength(rows: ShapeItem, columns: ShapeItem, offset: number): Sh
   return offset === 0 ? length : maxItems(length, 0);
 }
 
-/** The diagonals of the matrices along two axes. Theano: `ExtractDiag`. */
-export class ExtractDiag extends StructuralOp implements LibraryOp {
+/** An op on one diagonal of the matrices along two axes. */
+abstract class DiagonalOp extends StructuralOp {
   readonly kind = "library";
   /** How far right of the main diagonal. */
   readonly offset: number;
@@ -80,7 +80,10 @@ export class ExtractDiag extends StructuralOp implements LibraryOp {
     this.axis1 = axis1;
     this.axis2 = axis2;
   }
+}
 
+/** The diagonals of the matrices along two axes. Theano: `ExtractDiag`. */
+export class ExtractDiag extends DiagonalOp implements LibraryOp {
   get name(): string {
     const { offset, axis1, axis2 } = this;
     return `ExtractDiag{offset=${offset}, axis1=${axis1}, axis2=${axis2}, view=False}`;
@@ -133,28 +136,7 @@ function diagonalIndices(x: TensorVariable, offset: number): TensorVariable[] {
 }
 
 /** Matrices along two new axes, zero but for the diagonals given. Theano: `AllocDiag`. */
-export class AllocDiag extends StructuralOp implements LibraryOp {
-  readonly kind = "library";
-  /** How far right of the main diagonal. */
-  readonly offset: number;
-  /** The axis of rows. */
-  readonly axis1: number;
-  /** The axis of columns. */
-  readonly axis2: number;
-
-  /**
-   * Makes the op.
-   *
-   * @param options Which diagonal of which axes of the result.
-   */
-  constructor(options: DiagonalOptions = {}) {
-    super();
-    const { offset = 0, axis1 = 0, axis2 = 1 } = options;
-    this.offset = offset;
-    this.axis1 = axis1;
-    this.axis2 = axis2;
-  }
-
+export class AllocDiag extends DiagonalOp implements LibraryOp {
   get name(): string {
     const { offset, axis1, axis2 } = this;
     return `AllocDiag{offset=${offset}, axis1=${axis1}, axis2=${axis2}}`;
