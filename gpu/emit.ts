@@ -9,7 +9,14 @@
  * (see `helpers.ts`).
  */
 
-import { type CallExpr, type ConstExpr, type Expr, inOrder } from "../core/scalar/expr.ts";
+import {
+  type CallExpr,
+  commonArgs,
+  commonOrder,
+  type ConstExpr,
+  type Expr,
+  inOrder,
+} from "../core/scalar/expr.ts";
 import { laneOf, type Primitive } from "../core/scalar/primitive.ts";
 import type { Helper } from "./helpers.ts";
 import { constantText, spellings } from "./spelling.ts";
@@ -81,7 +88,7 @@ class Scope {
     const visit = (e: Expr): void => {
       if (this.#values.has(e)) return;
       if (e.kind === "call") {
-        argsHere(e).forEach(visit);
+        commonArgs(e).forEach(visit);
         if (e.primitive === "rare") inOrder([e.args[1]!]).filter((x) => here.has(x)).forEach(visit);
       }
       this.#values.set(e, this.#value(e));
@@ -130,25 +137,6 @@ class Scope {
   #name(): string {
     return `v${this.#shared.names++}`;
   }
-}
-
-/** What must be computed here: everything below the roots but what only a rare branch needs. */
-function commonOrder(roots: readonly Expr[], known: ReadonlyMap<Expr, string>): Expr[] {
-  const order: Expr[] = [];
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e) || known.has(e)) return;
-    seen.add(e);
-    if (e.kind === "call") argsHere(e).forEach(visit);
-    order.push(e);
-  };
-  roots.forEach(visit);
-  return order;
-}
-
-/** A rare branch's own part is emitted inside it; the rest of its inputs must be there before. */
-function argsHere(e: CallExpr): readonly Expr[] {
-  return e.primitive === "rare" ? [e.args[0]!, e.args[2]!] : e.args;
 }
 
 /** How often each expression is written. */

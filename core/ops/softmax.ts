@@ -50,10 +50,9 @@ function asRows(x: TensorVariable): TensorVariable {
   return x.ndim === 1 ? shapePadleft(x) : x;
 }
 
-/** Softmax of each row. */
-export class Softmax extends StructuralOp {
+/** An op on each row of a matrix, a vector being one row. */
+abstract class RowwiseOp extends StructuralOp {
   readonly kind = "softmax";
-  readonly name = "Softmax";
 
   makeNode(x: TensorVariable): Apply {
     const rows = asRows(x);
@@ -63,6 +62,11 @@ export class Softmax extends StructuralOp {
   inferShape(_: Apply, [x]: readonly Shape[]): readonly Shape[] {
     return [x!];
   }
+}
+
+/** Softmax of each row. */
+export class Softmax extends RowwiseOp {
+  readonly name = "Softmax";
 
   perform(_: Apply, [x]: readonly NDArray[]): NDArray[] {
     return [arrayOf(rowsOf(x!).flatMap(softmaxOfRow), x!.shape, x!.dtype)];
@@ -70,18 +74,8 @@ export class Softmax extends StructuralOp {
 }
 
 /** The logarithm of the softmax of each row. */
-export class LogSoftmax extends StructuralOp {
-  readonly kind = "softmax";
+export class LogSoftmax extends RowwiseOp {
   readonly name = "LogSoftmax";
-
-  makeNode(x: TensorVariable): Apply {
-    const rows = asRows(x);
-    return new Apply(this, [rows], [rows.type.makeVariable()]);
-  }
-
-  inferShape(_: Apply, [x]: readonly Shape[]): readonly Shape[] {
-    return [x!];
-  }
 
   perform(_: Apply, [x]: readonly NDArray[]): NDArray[] {
     return [arrayOf(rowsOf(x!).flatMap(logSoftmaxOfRow), x!.shape, x!.dtype)];

@@ -314,12 +314,36 @@ function checkOperands(primitive: Primitive, args: readonly Expr[]): void {
 
 /** Every expression below the roots once, arguments before what uses them. */
 export function inOrder(roots: readonly Expr[]): Expr[] {
+  return ordered(roots, (e) => e.args, new Set());
+}
+
+/**
+ * What is computed whether or not a rare branch is taken: everything below the roots, in order, but
+ * what is known already and what only a rare branch needs.
+ */
+export function commonOrder(roots: readonly Expr[], known: Known): Expr[] {
+  return ordered(roots, commonArgs, known);
+}
+
+/** A rare branch's own part is computed inside it; the rest of its inputs must be there before. */
+export function commonArgs(e: CallExpr): readonly Expr[] {
+  return e.primitive === "rare" ? [e.args[0]!, e.args[2]!] : e.args;
+}
+
+/** Tells which expressions have a value already: a map or a set of them. */
+type Known = Pick<ReadonlySet<Expr>, "has">;
+
+function ordered(
+  roots: readonly Expr[],
+  argsOf: (e: CallExpr) => readonly Expr[],
+  known: Known,
+): Expr[] {
   const order: Expr[] = [];
   const seen = new Set<Expr>();
   const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
+    if (seen.has(e) || known.has(e)) return;
     seen.add(e);
-    if (e.kind === "call") e.args.forEach(visit);
+    if (e.kind === "call") argsOf(e).forEach(visit);
     order.push(e);
   };
   roots.forEach(visit);

@@ -6,7 +6,14 @@
  */
 
 import type { DType } from "../dtype/dtype.ts";
-import { type CallExpr, type ConstExpr, type Expr, inOrder } from "../scalar/expr.ts";
+import {
+  type CallExpr,
+  commonArgs,
+  commonOrder,
+  type ConstExpr,
+  type Expr,
+  inOrder,
+} from "../scalar/expr.ts";
 import { laneOf } from "../scalar/primitive.ts";
 import { type Code, type Func, ifElse, type Node, op } from "./tree.ts";
 import { spellings } from "./spelling.ts";
@@ -52,7 +59,7 @@ class Scope {
   }
 
   emit(roots: readonly Expr[], code: Node[]): Node[] {
-    const here = commonOrder(roots, this.#values);
+    const here = hoistShared(commonOrder(roots, this.#values), this.#values);
     const uses = countUses(here, roots);
     for (const e of here) {
       const value = this.#value(e, code);
@@ -113,42 +120,19 @@ class Scope {
   }
 }
 
-/** What must be computed here: everything below the roots but what only a rare branch needs. */
-function commonOrder(roots: readonly Expr[], known: ReadonlyMap<Expr, Node>): Expr[] {
-  const order: Expr[] = [];
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e) || known.has(e)) return;
-    seen.add(e);
-    if (e.kind === "call") argsHere(e).forEach(visit);
-    order.push(e);
-  };
-  roots.forEach(visit);
-  const shared = new Set(order);
-  return hoistShared(order, shared, known);
-}
-
-/** A rare branch's own part is emitted inside it; the rest of its inputs must be there before. */
-function argsHere(e: CallExpr): readonly Expr[] {
-  return e.primitive === "rare" ? [e.args[0]!, e.args[2]!] : e.args;
-}
-
 /**
  * Orders the expressions so that a rare node comes after everything of this scope that its slow
  * branch uses as well.
  */
-function hoistShared(
-  order: readonly Expr[],
-  here: ReadonlySet<Expr>,
-  known: ReadonlyMap<Expr, Node>,
-): Expr[] {
+function hoistShared(order: readonly Expr[], known: ReadonlyMap<Expr, Node>): Expr[] {
+  const here = new Set(order);
   const result: Expr[] = [];
   const done = new Set<Expr>();
   const visit = (e: Expr): void => {
     if (done.has(e) || known.has(e)) return;
     done.add(e);
     if (e.kind === "call") {
-      argsHere(e).forEach(visit);
+      commonArgs(e).forEach(visit);
       if (e.primitive === "rare") inOrder([e.args[1]!]).filter((x) => here.has(x)).forEach(visit);
     }
     result.push(e);
@@ -167,7 +151,7 @@ function countUses(here: readonly Expr[], roots: readonly Expr[]): Map<Expr, num
   };
   for (const e of here) {
     if (e.kind !== "call") continue;
-    argsHere(e).forEach((a) => use(a, 1));
+    commonArgs(e).forEach((a) => use(a, 1));
     if (e.primitive === "rare") inOrder([e.args[1]!]).forEach((a) => use(a, 2));
   }
   roots.forEach((e) => use(e, 1));

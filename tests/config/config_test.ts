@@ -20,7 +20,7 @@ import {
   IntParam,
   StrParam,
 } from "../../core/config/params.ts";
-import { setWarningListener } from "../../core/host/warn.ts";
+import { warningsOf } from "../cache/helpers.ts";
 
 interface Fresh {
   readonly store: FlagStore;
@@ -38,17 +38,6 @@ function fresh(flagsText = "", ...rcTexts: readonly string[]): Fresh {
     return { flagsText, rcFiles, variables: { USER: "me" } };
   });
   return { store, config: configOf(store), flags: snapshotOf(store), reads: () => reads };
-}
-
-function warningsOf(action: () => void): string[] {
-  const warnings: string[] = [];
-  const before = setWarningListener((category, text) => warnings.push(`${category}: ${text}`));
-  try {
-    action();
-  } finally {
-    setWarningListener(before);
-  }
-  return warnings;
 }
 
 Deno.test("config reads the outside at the first look and only once", () => {

@@ -1,8 +1,6 @@
 /** @file `Rop` and `Lop`: their options and texts. Their values are checked with every rule. */
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { array } from "../../core/array/build.ts";
-import type { NDArray } from "../../core/array/ndarray.ts";
 import { AssertionError, DisconnectedInputError, NotImplementedError } from "../../core/errors.ts";
 import { call } from "../../core/graph/op.ts";
 import { DisconnectedType } from "../../core/graph/special_types.ts";
@@ -16,26 +14,10 @@ import { prod, sum } from "../../core/ops/reduce.ts";
 import { shape } from "../../core/ops/shape.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { evaluate } from "../helpers/evaluate.ts";
+import { messageOf, valueAt } from "./helpers.ts";
 
 function vector(name: string): TensorVariable {
   return tensor("float64", [false], { name });
-}
-
-function valueAt(x: Variable, pairs: readonly (readonly [Variable, unknown])[]): unknown {
-  const givens = new Map<Variable, NDArray>(
-    pairs.map(([v, value]) => [v, array(value, { dtype: (v as TensorVariable).dtype })]),
-  );
-  return evaluate([x], givens)[0]!.toArray();
-}
-
-function messageOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "nothing was thrown";
 }
 
 Deno.test("Rop() gives the manual's product of the Jacobian of dot(x, W) with V", () => {

@@ -1,7 +1,6 @@
 /** @file `grad`: its options, its texts, and what it does where there is no gradient. */
 
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { array } from "../../core/array/build.ts";
 import { config } from "../../core/config/config.ts";
 import {
   AssertionError,
@@ -39,7 +38,7 @@ import { fill } from "../../core/ops/fill.ts";
 import { shape } from "../../core/ops/shape.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { evaluate } from "../helpers/evaluate.ts";
+import { messageOf, valueAt } from "./helpers.ts";
 
 function scalar(name: string, dtype: "float64" | "float32" | "int64" = "float64"): TensorVariable {
   return tensor(dtype, [], { name });
@@ -47,22 +46,6 @@ function scalar(name: string, dtype: "float64" | "float32" | "int64" = "float64"
 
 function vector(name: string, dtype: "float64" | "float32" | "int64" = "float64"): TensorVariable {
   return tensor(dtype, [false], { name });
-}
-
-function valueAt(x: Variable, pairs: readonly (readonly [Variable, unknown])[]): unknown {
-  const givens = new Map(
-    pairs.map(([v, value]) => [v, array(value, { dtype: (v as TensorVariable).dtype })] as const),
-  );
-  return evaluate([x], givens)[0]!.toArray();
-}
-
-function messageOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "nothing was thrown";
 }
 
 Deno.test("grad() returns a variable for a variable and an array for an array, in order", () => {

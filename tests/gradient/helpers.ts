@@ -108,3 +108,24 @@ export function testGradients(cases: readonly Case[]): void {
     Deno.test(`grad() of ${c.name} agrees with central differences`, () => checkGradient(c));
   }
 }
+
+/** The value of a variable where others have given ones, each in the dtype of its variable. */
+export function valueAt(
+  x: Variable,
+  pairs: readonly (readonly [Variable, unknown])[],
+): unknown {
+  const givens = new Map<Variable, NDArray>(
+    pairs.map(([v, value]) => [v, array(value, { dtype: (v as TensorVariable).dtype })]),
+  );
+  return evaluate([x], givens)[0]!.toArray();
+}
+
+/** The text of the error that a function throws. */
+export function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "nothing was thrown";
+}

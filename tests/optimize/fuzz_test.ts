@@ -1,6 +1,5 @@
 import { assert } from "@std/assert";
 import type { NDArray } from "../../core/array/ndarray.ts";
-import { config } from "../../core/config/config.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
 import type { Variable } from "../../core/graph/variable.ts";
 import { grad } from "../../core/gradient/grad.ts";
@@ -14,7 +13,7 @@ import * as t from "../../core/ops/transcendental.ts";
 import { constant, typedConstructor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { Random } from "../helpers/random.ts";
-import { drawn, graphOf, optimized, rootsOf, textOf, valuesOf } from "./rewriting.ts";
+import { drawn, graphOf, optimized, raising, rootsOf, textOf, valuesOf } from "./rewriting.ts";
 
 const patterns: readonly (readonly boolean[])[] = [
   [],
@@ -108,16 +107,6 @@ function compare(seed: number, outputs: readonly Variable[], tolerance: number =
     assert(close, `${what} ${x}, not ${numbers[i]}`);
   });
   return true;
-}
-
-function raising(run: () => void): void {
-  const before = config.on_opt_error;
-  config.on_opt_error = "raise";
-  try {
-    run();
-  } finally {
-    config.on_opt_error = before;
-  }
 }
 
 Deno.test("optimize() keeps the values of random graphs", () =>

@@ -6,6 +6,7 @@ import { assert } from "@std/assert";
 import { arrayOf, elementsOf } from "../../core/ops/elements.ts";
 import { type DType, isDiscrete } from "../../core/dtype/dtype.ts";
 import type { NDArray } from "../../core/array/ndarray.ts";
+import { config } from "../../core/config/config.ts";
 import { FunctionGraph } from "../../core/graph/function_graph.ts";
 import { asString } from "../../core/graph/text.ts";
 import { withoutTraces } from "../../core/graph/trace.ts";
@@ -113,4 +114,15 @@ export function assertClose(
       Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(y));
     assert(isClose, `${what}: ${x}, not ${y}`);
   });
+}
+
+/** Runs with `on_opt_error=raise`: a rule that throws is an error, not a warning. */
+export function raising(run: () => void): void {
+  const before = config.on_opt_error;
+  config.on_opt_error = "raise";
+  try {
+    run();
+  } finally {
+    config.on_opt_error = before;
+  }
 }

@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { config } from "../../core/config/config.ts";
 import type { Variable } from "../../core/graph/variable.ts";
 import type { Pattern } from "../../optimize/pattern.ts";
 import { constant as constantOf, typedConstructor } from "../../core/tensor/constructors.ts";
@@ -7,7 +6,7 @@ import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { elementwiseTables } from "../../optimize/elementwise_tables.ts";
 import type { Rule } from "../../optimize/rule.ts";
 import { Random } from "../helpers/random.ts";
-import { assertClose, graphOf, samples, settle, textOf, valuesOf } from "./rewriting.ts";
+import { assertClose, graphOf, raising, samples, settle, textOf, valuesOf } from "./rewriting.ts";
 import { examples } from "./rule_examples.ts";
 
 /** The rules of the tables, each once. */
@@ -64,16 +63,6 @@ function checkRule(
     )
   );
   return true;
-}
-
-function raising(run: () => void): void {
-  const before = config.on_opt_error;
-  config.on_opt_error = "raise";
-  try {
-    run();
-  } finally {
-    config.on_opt_error = before;
-  }
 }
 
 for (const rule of rules) {
