@@ -91,6 +91,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   deepCopy: lowerView,
   assert: lowerAssert,
   library: lowerOnHost,
+  scan: lowerOnHost,
   custom: lowerCustom,
 };
 
