@@ -111,8 +111,7 @@ function built(
   { spec, target, key, stages }: BuiltParts,
 ): Pick<Built, "executable" | "another"> {
   const start = performance.now();
-  const { productScratch } = target;
-  const lowered = namingNodes(lowerGraph(graph(), { ...spec, productScratch }));
+  const lowered = namingNodes(lowerGraph(graph(), { ...spec, target }));
   for (const { lowered: tell } of stages) tell(lowered, target);
   const { executable, stored } = target.build(lowered);
   if (key !== undefined && stored !== undefined) {
