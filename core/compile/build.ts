@@ -197,7 +197,9 @@ function keyOf(
   const graph = graphText(graphInputs, graphOutputs);
   if (graph === undefined) return undefined;
   const ends = JSON.stringify([spec, mutable]);
-  return cacheKey([version, target.features, mode, configHashText(), ends, graph].join("\n\n"));
+  return cacheKey(
+    [version, backend().state(), target.features, mode, configHashText(), ends, graph].join("\n\n"),
+  );
 }
 
 function entryOf({ sections, meta }: StoredBuild, summary: CompileSummary): CacheEntry {
