@@ -41,7 +41,7 @@ export type {
   SummaryOptions,
   SummaryPositions,
 } from "../compile/profile.ts";
-export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
+export type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 export type {
   BlasFlags,
   CmoduleFlags,
