@@ -62,6 +62,7 @@ export { debugprint as dprint } from "./core/printing/debugprint.ts";
 export { pp } from "./core/printing/pp.ts";
 export { dot } from "./core/ops/tensordot.ts";
 export { scan } from "./core/ops/scan.ts";
+export { scanCheckpoints } from "./core/ops/scan_checkpoints.ts";
 export { foldl, foldr, map, reduce } from "./core/ops/scan_variants.ts";
 export { arange, array, empty, eye, full, ones, zeros } from "./core/array/build.ts";
 export { NDArray } from "./core/array/ndarray.ts";

@@ -149,7 +149,7 @@ export function scan(
   const infos = readStates(listOf(options.outputsInfo));
   const nonSequences = listOf(options.nonSequences).map((x) => asTensorVariable(x));
   const asked = readSteps(options.nSteps);
-  const steps = stepsOf(asked, slices);
+  const steps = stepsOf(asked, slices.map(({ sequence }) => sequence));
   const isSingle = asked !== undefined && knownNumber(asked) === 1;
   const read = [...slices, ...infos.flatMap((state) => state?.taps ?? [])];
   const parts = readTurn(

@@ -253,15 +253,15 @@ export function readSteps(given: Size | NDArray | null | undefined): TensorVaria
  * The number of steps: what the user asked for, or the length of the shortest sequence.
  *
  * @param asked What the user asked for.
- * @param slices The sequences.
+ * @param sequences The sequences.
  * @throws {ValueError} If there is neither.
  */
 export function stepsOf(
   asked: TensorVariable | undefined,
-  slices: readonly SequenceSlice[],
+  sequences: readonly TensorVariable[],
 ): TensorVariable {
   if (asked !== undefined) return asked;
-  const [first, ...others] = slices.map(({ sequence }) => shapeI(sequence, 0));
+  const [first, ...others] = sequences.map((sequence) => shapeI(sequence, 0));
   if (first !== undefined) return others.reduce((least, length) => minimum(least, length), first);
   return raise(
     "ValueError",

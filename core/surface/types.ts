@@ -139,6 +139,7 @@ export type {
   StateWithTaps,
   Taps,
 } from "../ops/scan_arguments.ts";
+export type { CheckpointOptions, GivenCheckpoints } from "../ops/scan_checkpoints.ts";
 export type {
   GivenScan,
   NoOutput,
