@@ -1,5 +1,6 @@
 /** @file Derivatives of loops of every form. */
 
+import { grad } from "../../core/gradient/grad.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
 import { dotMatrices } from "../../core/ops/dot.ts";
 import { get } from "../../core/ops/indexing.ts";
@@ -7,10 +8,10 @@ import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import { shapeI } from "../../core/ops/shape.ts";
 import { exp, tanh } from "../../core/ops/transcendental.ts";
-import { testGradients } from "./helpers.ts";
+import { type Case, testGradients } from "./helpers.ts";
 import { loop } from "./scan_cases.ts";
 
-testGradients([
+const cases: readonly Case[] = [
   {
     name: "a state that reads its last value",
     of: (x, w) =>
@@ -146,4 +147,19 @@ testGradients([
       }).traces[0]!,
     at: [[[0.5, -0.3]], [[0.7, 1.2], [0.3, -0.8], [1.5, 0.4]]],
   },
-]);
+];
+
+testGradients(cases);
+
+/** A number that depends on every gradient of a case, not linearly. */
+function ofGradients(of: Case["of"]): Case["of"] {
+  return (...xs) => {
+    const y = of(...xs);
+    const grads = grad(sum(mul(y, y)), xs, { disconnectedInputs: "ignore" });
+    return grads.map((g) => sum(mul(g, tanh(g)))).reduce((a, b) => add(a, b));
+  };
+}
+
+testGradients(
+  cases.map((c) => ({ ...c, name: `the gradient of ${c.name}`, of: ofGradients(c.of) })),
+);
