@@ -178,10 +178,15 @@ export function resultsOf(loop: Loop): LoopResults {
   return nodeOutputsOf((node.op as Scan).form, node.outputs as TensorVariable[]);
 }
 
+/** Whether a loop computes nothing. */
+export function isEmpty({ states, maps, carried }: Loop): boolean {
+  return states.length + maps.length + carried.length === 0;
+}
+
 /** What stands for each result that a loop was to give. Nothing is run where none is left. */
 export function replacementOf(loop: Loop): Map<Variable, Variable> {
+  if (isEmpty(loop)) return new Map();
   const { states, maps, carried } = loop;
-  if (states.length + maps.length + carried.length === 0) return new Map();
   const made = resultsOf(loop);
   const pairs = [
     ...states.map(({ result }, k) => [result, made.traces[k]!] as const),

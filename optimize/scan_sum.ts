@@ -26,6 +26,7 @@ import { partOf } from "./index_items.ts";
 import { rewrite, type Rule } from "./rule.ts";
 import {
   computedIn,
+  isEmpty,
   type Loop,
   type LoopCarried,
   type LoopMap,
@@ -108,7 +109,7 @@ function pushedOut(
   const kept = [...new Set(factors.map(source))].filter((x) => !hasRows(rest, x));
   const maps = kept.map((value): LoopMap => ({ value, keep: null, result: undefined }));
   const inside = withoutUnread({ ...rest, maps: [...rest.maps, ...maps] });
-  const { rowsOf, replacement } = withRows(inside);
+  const { rowsOf, replacement } = withRows(inside, loop.sequences);
   for (const { one, terms } of sums) {
     const parts = terms.map((x) => summedOutside(x, rowsOf));
     replacement.set(one.result!, add(one.initial, ...parts));
@@ -140,12 +141,12 @@ function hasRows({ sequences, states, maps }: Loop, x: TensorVariable): boolean 
     maps.some(({ value, keep }) => value === x && keep === null);
 }
 
-/** Makes a loop; gives what stands for its results, and the rows of its values. */
-function withRows(loop: Loop): {
+/** Makes a loop; gives what stands for its results, and the rows of its values and of sequences. */
+function withRows(loop: Loop, sequences: Loop["sequences"]): {
   readonly rowsOf: (x: TensorVariable) => TensorVariable;
   readonly replacement: Map<Variable, Variable>;
 } {
-  const made = resultsOf(loop);
+  const made = isEmpty(loop) ? { traces: [], maps: [], carried: [] } : resultsOf(loop);
   const replacement = new Map<Variable, Variable>();
   loop.states.forEach(({ result }, k) => result && replacement.set(result, made.traces[k]!));
   loop.maps.forEach(({ result }, k) => result && replacement.set(result, made.maps[k]!));
@@ -160,7 +161,7 @@ function withRows(loop: Loop): {
     });
     rows.set(next, partFrom(made.traces[k]!, depth));
   });
-  for (const { inner, outer } of loop.sequences) rows.set(inner, firstRows(outer, loop.steps));
+  for (const { inner, outer } of sequences) rows.set(inner, firstRows(outer, loop.steps));
   const rowsOf = (x: TensorVariable): TensorVariable => {
     const { owner } = x;
     return rows.get(x) ?? shuffledRows(
