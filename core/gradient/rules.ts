@@ -23,6 +23,7 @@ import {
   type TangentsInside,
 } from "./derivative.ts";
 import { elementwise } from "./elementwise.ts";
+import { ifElse } from "./if_else.ts";
 import { incSubtensor, nonzero, subtensor } from "./indexing.ts";
 import { join, makeVector, split } from "./joining.ts";
 import { crossentropy, softmax } from "./nnet.ts";
@@ -58,7 +59,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
   view, deepCopy: passing, assert: passing,
-  library, scan, custom,
+  library, scan, ifElse, custom,
 };
 
 function derivativeOf(op: Op): Derivative {

@@ -11,6 +11,8 @@ import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import { Scan } from "../ops/scan_op.ts";
 import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
+import { type LazyOrder, lazyOrder } from "./lazy.ts";
+import { lowerChoice } from "./lower_branch.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -97,6 +99,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   assert: lowerAssert,
   library: lowerOnHost,
   scan: lowerLoop,
+  ifElse: lowerIfElse,
   custom: lowerCustom,
 };
 
@@ -114,11 +117,8 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
     l.declare(input as TensorVariable, role, index);
   });
   const nodes = graph.toposort();
-  const readers = readersOf(graph);
-  nodes.forEach((node, k) => {
-    l.enter(k);
-    lowerNode(l, node, readers);
-  });
+  const places = new Map(nodes.map((node, k) => [node, k]));
+  lowerNodes(l, graph, (node) => l.enter(places.get(node)!));
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
     const view = l.contiguous(l.view(output));
@@ -138,7 +138,7 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
     },
     sizes: l.sizes,
     constants: l.constants,
-    hosts: l.hosts.map((node) => hostCall(node, spec.target)),
+    hosts: l.hosts.map((host) => typeof host === "function" ? host : hostCall(host, spec.target)),
   };
 }
 
@@ -158,9 +158,16 @@ function hostCall(node: Apply, target: Target): HostCall {
 /** A user's op: on the host, unless it is a graph. */
 function lowerCustom(l: Lowering, node: Apply): void {
   if (!(node.op instanceof FromGraph)) return lowerOnHost(l, node);
-  lowerInside(l, node, (graph) => {
-    const readers = readersOf(graph);
-    for (const inner of graph.toposort()) lowerNode(l, inner, readers);
+  lowerInside(l, node, (graph) => lowerNodes(l, graph));
+}
+
+/** A lazy choice: each branch is a program of its own. */
+function lowerIfElse(l: Lowering, node: Apply, { graph, branchesOf }: Readers): void {
+  lowerChoice(l, node, {
+    graph,
+    branches: branchesOf(node),
+    lower: (inside, capture) => lowerBody(inside, { target: l.target, capture }),
+    build: (inside) => l.target.build(lowerBody(inside, { target: l.target })).executable,
   });
 }
 
@@ -191,6 +198,16 @@ function lowerBody(
   });
 }
 
+/** Lowers the nodes of a graph, but those that a choice puts off. */
+function lowerNodes(l: Lowering, graph: FunctionGraph, enter?: (node: Apply) => void): void {
+  const order = lazyOrder(graph, graph.toposort());
+  const readers = readersOf(graph, order);
+  for (const node of order.always) {
+    enter?.(node);
+    lowerNode(l, node, readers);
+  }
+}
+
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
   const { op } = node;
   if (!isTensorOp(op)) {
@@ -207,8 +224,10 @@ function owned(l: Lowering, view: View, role: "borrowed" | "update", index: numb
   return view;
 }
 
-function readersOf(graph: FunctionGraph): Readers {
+function readersOf(graph: FunctionGraph, { branches }: LazyOrder): Readers {
   return {
+    graph,
+    branchesOf: (node) => branches.get(node)!,
     onlyReaderIs(variable, kind): boolean {
       const clients = graph.clients(variable);
       const [only] = clients;

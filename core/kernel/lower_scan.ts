@@ -13,44 +13,23 @@ import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { depthOf, nodeInputsOf, nodeOutputsOf } from "../ops/scan_form.ts";
 import { type Scan, scanTexts } from "../ops/scan_op.ts";
-import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
+import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { contiguousStrides } from "./index_map.ts";
 import { lowerOnHost } from "./lower_host.ts";
+import { fixedRow, type Inside, insideOf, type LowerBody, rowOf } from "./lower_bodies.ts";
 import type { Lowering } from "./lowering.ts";
 import { outsideSize } from "./plan.ts";
 import type { Body, Program, Row, View } from "./program.ts";
-import { type Size, sizesInOrder } from "./size.ts";
-import type { Lowered } from "./target.ts";
-
-/** Lowers the graph of a turn: each root an argument, each result borrowed. */
-export type LowerBody = (
-  graph: FunctionGraph,
-  capture: (constant: TensorConstant) => number,
-) => Lowered;
+import type { Size } from "./size.ts";
 
 /** Lowers a loop. */
 export function lowerScan(l: Lowering, node: Apply, graph: FunctionGraph, lower: LowerBody): void {
-  const captured: TensorConstant[] = [];
-  const inside = lower(graph, (constant) => graph.inputs.length + captured.push(constant) - 1);
-  const known = isOneSegment(inside.program) ? valuesInShapes(node.op as Scan, inside) : undefined;
-  if (known === undefined) return lowerOnHost(l, node);
-  new LoopWriter(l, node, inside, known).write(captured);
-}
-
-function isOneSegment({ steps }: Program): boolean {
-  return steps.every(({ kind }) => kind !== "host" && kind !== "cut");
-}
-
-/**
- * The arguments whose values decide how much space a turn needs, or what shapes its results have;
- * undefined where one of them changes from turn to turn, so that nothing can be known before.
- */
-function valuesInShapes(op: Scan, { program }: Lowered): ReadonlySet<number> | undefined {
-  const shapes = program.buffers.flatMap(({ shape }) => shape ?? []);
-  const sizes = sizesInOrder([...shapes, ...program.outputs.flatMap((view) => view.shape)]);
-  const read = sizes.flatMap((s) => s.kind === "value" ? [program.buffers[s.buffer]!.index] : []);
-  const moving = op.inputs.length - op.innerInputs.fixed.length;
-  return read.every((index) => index >= moving) ? new Set(read) : undefined;
+  const inside = insideOf(graph, lower);
+  const { inputs, innerInputs } = node.op as Scan;
+  const moving = inputs.length - innerInputs.fixed.length;
+  const isKnown = inside && [...inside.shaping].every((index) => index >= moving);
+  if (isKnown) new LoopWriter(l, node, inside).write();
+  else lowerOnHost(l, node);
 }
 
 /** Writes the steps of one loop. */
@@ -58,19 +37,20 @@ class LoopWriter {
   readonly #l: Lowering;
   readonly #node: Apply;
   readonly #op: Scan;
-  readonly #inside: Lowered;
-  readonly #known: ReadonlySet<number>;
+  readonly #inside: Inside;
+  readonly #program: Program;
 
-  constructor(l: Lowering, node: Apply, inside: Lowered, known: ReadonlySet<number>) {
+  constructor(l: Lowering, node: Apply, inside: Inside) {
     this.#l = l;
     this.#node = node;
     this.#op = node.op as Scan;
     this.#inside = inside;
-    this.#known = known;
+    this.#program = inside.lowered.program;
   }
 
-  write(captured: readonly TensorConstant[]): void {
+  write(): void {
     const l = this.#l;
+    const { lowered, captured, shaping } = this.#inside;
     const { form } = this.#op;
     const given = nodeInputsOf(form, this.#node.inputs as TensorVariable[]);
     const turns = this.#turns(given.steps);
@@ -81,12 +61,14 @@ class LoopWriter {
       ...states.flatMap(({ taps }) => taps),
       ...carried.map(({ row }) => row),
     ];
-    const fixed = [...given.fixed, ...captured].map((x, k) => this.#fixed(x, moving.length + k));
+    const fixed = [...given.fixed, ...captured].map((x, k) =>
+      fixedRow(l, x, shaping.has(moving.length + k))
+    );
     const inputs = [...moving, ...fixed];
     this.#checkRows(inputs);
     const body: Body = {
-      program: this.#inside.program,
-      sizes: this.#inside.sizes,
+      program: this.#program,
+      sizes: lowered.sizes,
       inputs,
       outputs: [],
     };
@@ -129,11 +111,6 @@ class LoopWriter {
     return turns;
   }
 
-  #row(view: View, stride: Size, phase: number, ring: number | null = null): Row {
-    const { buffer, dtype, offset, shape } = view;
-    return { buffer, dtype, offset, shape, stride, phase, ring, value: null };
-  }
-
   /** A view of many rows as its first row, and how far it is to the next. */
   #rows(view: View): { first: View; stride: Size } {
     const [stride, ...strides] = view.strides;
@@ -151,7 +128,7 @@ class LoopWriter {
     const text = scanTexts.short.replace("{seq}", String(this.#node.inputs[1 + k]));
     l.check(l.sizes.call("le", turns, length!), "ValueError", text, [turns, length!]);
     const { first, stride } = this.#rows(view);
-    return this.#row(first, stride, 0);
+    return rowOf(first, stride);
   }
 
   /** A state's buffer with its first rows, and where turns read and write it. */
@@ -179,8 +156,8 @@ class LoopWriter {
     const { first, stride } = this.#rows(buffer);
     return {
       buffer,
-      taps: state.taps.map((tap) => this.#row(first, stride, depth + tap, ring)),
-      next: this.#row(first, stride, depth, ring),
+      taps: state.taps.map((tap) => rowOf(first, stride, depth + tap, ring)),
+      next: rowOf(first, stride, depth, ring),
     };
   }
 
@@ -191,31 +168,24 @@ class LoopWriter {
     const buffer = l.allocate(initial.dtype, [l.sizes.const(2), ...from.shape]);
     const { first, stride } = this.#rows(buffer);
     l.copy(from, first);
-    return { buffer, row: this.#row(first, stride, 0, 2), next: this.#row(first, stride, 1, 2) };
-  }
-
-  /** What is the same at each turn. */
-  #fixed(x: TensorVariable, argument: number): Row {
-    const l = this.#l;
-    const value = this.#known.has(argument) ? l.size(x) : null;
-    return { ...this.#row(l.contiguous(l.view(x)), l.sizes.const(0), 0), value };
+    return { buffer, row: rowOf(first, stride, 0, 2), next: rowOf(first, stride, 1, 2) };
   }
 
   /** Rows for what each turn gives and none reads. */
   #map(body: Body, k: number, keep: number | null, turns: Size): { buffer: View; row: Row } {
     const l = this.#l;
-    const result = this.#inside.program.outputs[this.#op.form.states.length + k]!;
+    const result = this.#program.outputs[this.#op.form.states.length + k]!;
     const shape = result.shape.map((n) => l.unified(outsideSize(l.sizes, body, n)));
     const rows = keep === null ? turns : l.sizes.const(keep);
     const buffer = l.allocate(result.dtype, [rows, ...shape]);
     const { first, stride } = this.#rows(buffer);
-    return { buffer, row: this.#row(first, stride, 0, keep) };
+    return { buffer, row: rowOf(first, stride, 0, keep) };
   }
 
   #flag(): Row {
     const l = this.#l;
-    return this.#row(
-      l.allocate(this.#inside.program.outputs.at(-1)!.dtype, []),
+    return rowOf(
+      l.allocate(this.#program.outputs.at(-1)!.dtype, []),
       l.sizes.const(0),
       0,
     );
@@ -237,7 +207,7 @@ class LoopWriter {
   #checkResults(body: Body, rows: readonly Row[]): void {
     const l = this.#l;
     rows.forEach((row, k) =>
-      this.#inside.program.outputs[k]!.shape.forEach((n, axis) => {
+      this.#program.outputs[k]!.shape.forEach((n, axis) => {
         const given = l.unified(outsideSize(l.sizes, body, n));
         const text = `A turn of ${this.#op.name} makes ${this.#op.outputs[k]} with {0} elements ` +
           `along axis ${axis}, where it started with {1}`;

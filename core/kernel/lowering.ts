@@ -21,9 +21,17 @@ import { isSizeNode, sizeOfNode } from "./bookkeeping.ts";
 import { EqualSizes } from "./equal_sizes.ts";
 import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
 import type { Kernel, Operand } from "./kernel.ts";
-import type { BufferRole, BufferSpec, Failure, LoopStep, Step, View } from "./program.ts";
+import type {
+  BranchStep,
+  BufferRole,
+  BufferSpec,
+  Failure,
+  LoopStep,
+  Step,
+  View,
+} from "./program.ts";
 import { isOne, isZero, type Size, Sizes } from "./size.ts";
-import type { Target } from "./target.ts";
+import type { HostCall, Target } from "./target.ts";
 
 /** An elementwise computation with one result that has not been given memory. */
 export interface PendingMap {
@@ -41,7 +49,7 @@ export class Lowering {
   readonly buffers: BufferSpec[] = [];
   readonly steps: Step[] = [];
   readonly constants: NDArray[] = [];
-  readonly hosts: Apply[] = [];
+  readonly hosts: (Apply | HostCall)[] = [];
   readonly #views = new Map<Variable, View>();
   readonly #known = new Map<Variable, Size>();
   readonly #deferred = new Set<Variable>();
@@ -49,6 +57,7 @@ export class Lowering {
   readonly #pending = new Map<Variable, PendingMap>();
   readonly #fresh = new Set<number>();
   readonly #aliased = new Set<number>();
+  readonly #uncertain = new Set<Variable>();
   readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
 
@@ -292,9 +301,9 @@ export class Lowering {
       node.inputs.every((x) => this.#deferred.has(x) || this.pureSize(x) !== undefined);
   }
 
-  /** Adds a node that its op computes on the host. */
-  host(node: Apply, inputs: readonly View[], outputs: readonly number[]): void {
-    this.hosts.push(node);
+  /** Adds a node that the host computes: by its op, unless something else is said. */
+  host(node: Apply, inputs: readonly View[], outputs: readonly number[], call?: HostCall): void {
+    this.hosts.push(call ?? node);
     this.steps.push({ kind: "host", node: this.#node, inputs, outputs });
   }
 
@@ -318,6 +327,21 @@ export class Lowering {
   /** Adds a loop. */
   loop(parts: Omit<LoopStep, "kind" | "node">): void {
     this.steps.push({ kind: "loop", node: this.#node, ...parts });
+  }
+
+  /** Adds a choice between bodies. */
+  branch(parts: Omit<BranchStep, "kind" | "node">): void {
+    this.steps.push({ kind: "branch", node: this.#node, ...parts });
+  }
+
+  /** Says that a variable has a value only where its branch was taken. */
+  markUncertain(variable: Variable): void {
+    this.#uncertain.add(variable);
+  }
+
+  /** Whether a variable has a value only where its branch was taken. */
+  isUncertain(variable: Variable): boolean {
+    return this.#uncertain.has(variable);
   }
 
   /** The value of a 0-d integer buffer that a step before has written: ends the segment. */

@@ -8,7 +8,7 @@
 
 import { dtypes } from "../dtype/dtype.ts";
 import { operandsOf } from "./kernel.ts";
-import type { Body, Program, Step } from "./program.ts";
+import { bodiesOf, type Body, type Program, type Step } from "./program.ts";
 import { evaluateSize, type Size, type Sizes, substitute } from "./size.ts";
 
 /** The steps between two cuts, and the workspace they bring. */
@@ -20,8 +20,8 @@ export interface Segment {
   readonly host: number;
   /** Where each new buffer lies, in bytes from the segment's base. */
   readonly offsets: ReadonlyMap<number, Size>;
-  /** The plan of each body, by the place of its step. */
-  readonly bodies: ReadonlyMap<number, PlannedBody>;
+  /** The plans of bodies, by the place of their step. */
+  readonly bodies: ReadonlyMap<number, readonly PlannedBody[]>;
   /** Bytes of all slots. */
   readonly bytes: Size;
 }
@@ -52,6 +52,10 @@ export function buffersOf(step: Step): number[] {
       const { body, done } = step;
       const rows = [...body.inputs, ...body.outputs].map((row) => row.buffer);
       return done === null ? rows : [...rows, done];
+    }
+    case "branch": {
+      const rows = step.bodies.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+      return [step.condition.buffer, ...rows.map((row) => row.buffer)];
     }
     case "check":
     case "cut":
@@ -93,7 +97,10 @@ export function planSegments(sizes: Sizes, program: Program, alignment: number):
       host,
       offsets: new Map([...placed].map(([buffer, slot]) => [buffer, starts.get(slot)!])),
       bodies: new Map(
-        inner.map(({ step, segment, slot }) => [step, { segment, offset: starts.get(slot)! }]),
+        inner.map(({ step, plans }) => [
+          step,
+          plans.map(({ segment, slot }) => ({ segment, offset: starts.get(slot)! })),
+        ]),
       ),
       bytes,
     };
@@ -106,14 +113,16 @@ function plannedBodies(
   program: Program,
   { first, end, alignment }: { first: number; end: number; alignment: number },
   slots: Slot[],
-): { step: number; segment: Segment; slot: Slot }[] {
-  return program.steps.slice(first, end).flatMap((step, i) => {
-    if (step.kind !== "loop") return [];
-    const [segment] = planSegments(step.body.sizes, step.body.program, alignment);
-    const slot = { bytes: outsideSize(sizes, step.body, segment!.bytes), freeAfter: Infinity };
-    slots.push(slot);
-    return [{ step: first + i, segment: segment!, slot }];
-  });
+): { step: number; plans: { segment: Segment; slot: Slot }[] }[] {
+  return program.steps.slice(first, end).map((step, i) => ({
+    step: first + i,
+    plans: bodiesOf(step).map((body) => {
+      const [segment] = planSegments(body.sizes, body.program, alignment);
+      const slot = { bytes: outsideSize(sizes, body, segment!.bytes), freeAfter: Infinity };
+      slots.push(slot);
+      return { segment: segment!, slot };
+    }),
+  }));
 }
 
 /**

@@ -19,7 +19,7 @@ import type {
   RowsKernel,
   ScatterKernel,
 } from "./kernel.ts";
-import type { BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
+import type { Body, BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, type SizeOp } from "./size.ts";
 
 type Lines = readonly string[];
@@ -300,15 +300,28 @@ function stepLines(step: Step): string[] {
     case "loop":
       return [
         `loop ${sizeFormula(step.turns)} turns of node ${step.node}`,
-        ...step.body.inputs.map((row, k) => `  argument ${k} is ${rowText(row)}`),
-        ...step.body.outputs.map((row, k) => `  result ${k} is ${rowText(row)}`),
         ...(step.condition === null ? [] : [`  until result ${step.condition}`]),
         ...(step.done === null ? [] : [`  turns done in b${step.done}`]),
-        ...indent(programLines(step.body.program)),
+        ...indent(bodyLines(step.body)),
+      ];
+    case "branch":
+      return [
+        `if ${viewText(step.condition)} of node ${step.node}`,
+        ...indent(bodyLines(step.bodies[0])),
+        "else",
+        ...indent(bodyLines(step.bodies[1])),
       ];
     case "cut":
       return ["cut"];
   }
+}
+
+function bodyLines({ program, inputs, outputs }: Body): string[] {
+  return [
+    ...inputs.map((row, k) => `argument ${k} is ${rowText(row)}`),
+    ...outputs.map((row, k) => `result ${k} is ${rowText(row)}`),
+    ...programLines(program),
+  ];
 }
 
 function rowText({ buffer, dtype, offset, shape, stride, phase, ring }: Row): string {

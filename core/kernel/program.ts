@@ -10,7 +10,8 @@
  *   before its first kernel runs.
  * - A `commit` makes a buffer the new value of a shared variable, after everything that can fail.
  * - A `loop` runs a program of its own, a body, turn after turn. Its checks that depend on shapes
- *   alone are made with the others of the segment, the rest at each turn.
+ *   alone are made with the others of the segment, the rest at each turn. A `branch` runs one of two
+ *   bodies, whose checks are made when it is taken.
  * - A program is plain data but for its `host` steps, so it can be stored when it has none.
  */
 
@@ -131,8 +132,22 @@ export interface LoopStep {
   readonly done: number | null;
 }
 
+/** Runs one of two bodies; the other one is not even bound. */
+export interface BranchStep {
+  readonly kind: "branch";
+  readonly node: number;
+  /** An integer or bool without axes: zero is for the second body. */
+  readonly condition: View;
+  readonly bodies: readonly [then: Body, otherwise: Body];
+}
+
 /** One step. */
-export type Step = RunStep | CheckStep | HostStep | CutStep | LoopStep;
+export type Step = RunStep | CheckStep | HostStep | CutStep | LoopStep | BranchStep;
+
+/** The bodies of a step. */
+export function bodiesOf(step: Step): readonly Body[] {
+  return step.kind === "loop" ? [step.body] : step.kind === "branch" ? step.bodies : [];
+}
 
 /** The kinds of step. */
 export type StepKind = Step["kind"];

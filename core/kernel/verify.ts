@@ -32,7 +32,16 @@ import {
   type RowsKernel,
   type ScatterKernel,
 } from "./kernel.ts";
-import type { Body, BufferSpec, Program, Row, RunStep, Step, View } from "./program.ts";
+import {
+  bodiesOf,
+  type Body,
+  type BufferSpec,
+  type Program,
+  type Row,
+  type RunStep,
+  type Step,
+  type View,
+} from "./program.ts";
 import { isOne, isZero, type Size, sizesInOrder } from "./size.ts";
 
 /** Says what is wrong, or nothing. */
@@ -268,10 +277,16 @@ function stepSizes(step: Step): Size[] {
     case "host":
       return step.inputs.flatMap(viewSizes);
     case "loop":
-      return [step.turns, ...[...step.body.inputs, ...step.body.outputs].flatMap(rowSizes)];
+      return [step.turns, ...bodySizes(step)];
+    case "branch":
+      return [...viewSizes(step.condition), ...bodySizes(step)];
     case "cut":
       return [];
   }
+}
+
+function bodySizes(step: Step): Size[] {
+  return bodiesOf(step).flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).flatMap(rowSizes);
 }
 
 function rowSizes({ offset, shape, stride, value }: Row): Size[] {
@@ -302,7 +317,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
   }
   for (const step of steps) {
     if (step.kind === "run") verifyRun(step, bufferAt, no, stage);
-    if (step.kind === "loop") verifyBody(step.body, bufferAt, no, stage);
+    for (const body of bodiesOf(step)) verifyBody(body, bufferAt, no, stage);
     if (step.kind !== "cut" && nodeOf(step) >= program.nodes.length) {
       no(`a step comes from node ${nodeOf(step)} of ${program.nodes.length}`);
     }
@@ -311,6 +326,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
     ...outputs,
     ...commits.map((c) => c.value),
     ...steps.flatMap((s) => s.kind === "host" ? s.inputs : []),
+    ...steps.flatMap((s) => s.kind === "branch" ? [s.condition] : []),
   ];
   for (const view of views) verifyView(view, bufferAt, no);
   for (const { shared, value } of commits) {

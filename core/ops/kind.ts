@@ -46,6 +46,7 @@ export type OpKind =
   | "assert"
   | "library"
   | "scan"
+  | "ifElse"
   | "custom";
 
 /** One symbolic size an axis: a number when it is known while building, else an int64 scalar. */

@@ -23,16 +23,21 @@ export interface BlockLayout {
   readonly hosts: readonly HostLayout[];
   /** For each segment, the host step that ends it (−1: none), and what it places. */
   readonly segments: readonly SegmentLayout[];
-  /** The blocks of the bodies of loops. */
+  /** The blocks of bodies. */
   readonly bodies: readonly BodyLayout[];
   /** What went wrong, by the number that `bind` and `run` return. */
   readonly failures: readonly FailurePlace[];
 }
 
-/** Where the numbers of a loop's body lie, as plain data. */
-export interface BodyLayout {
-  /** The step of the loop, in the program around it. */
+/** Which body of which step. */
+export interface BodyPlace {
+  /** The step, in the program around the body. */
   readonly step: number;
+  readonly index: number;
+}
+
+/** Where the numbers of a body lie, as plain data. */
+export interface BodyLayout extends BodyPlace {
   /** The first cell of the body's block, in the block around it. */
   readonly first: number;
   readonly pointers: readonly number[];
@@ -42,8 +47,8 @@ export interface BodyLayout {
 
 /** A step that may fail. */
 export interface FailurePlace {
-  /** The steps of the loops around it, from the outside in. */
-  readonly loops: readonly number[];
+  /** The bodies around it, from the outside in. */
+  readonly inside: readonly BodyPlace[];
   readonly step: number;
 }
 

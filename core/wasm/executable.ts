@@ -13,22 +13,24 @@ import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
 import { failureText } from "../kernel/plan.ts";
-import type {
-  BufferSpec,
-  CheckStep,
-  HostStep,
-  LoopStep,
-  Program,
-  RunStep,
+import {
+  bodiesOf,
+  type BranchStep,
+  type BufferSpec,
+  type CheckStep,
+  type HostStep,
+  type LoopStep,
+  type Program,
+  type RunStep,
 } from "../kernel/program.ts";
 import type { SizeInputs } from "../kernel/size.ts";
-import { type Executable, type HostCall, ProgramError } from "../kernel/target.ts";
+import { type Executable, type HostCall, insideError, ProgramError } from "../kernel/target.ts";
 import type { Arena } from "./arena.ts";
 import { cellBytes, fault } from "./layout.ts";
 import { readArray, readInteger, writeArray } from "./memory.ts";
 import type { ArenaCopy } from "./resident.ts";
 import { residentOf } from "./resident.ts";
-import type { BlockLayout, CellOrNumber, SegmentLayout } from "./block.ts";
+import type { BlockLayout, BodyPlace, CellOrNumber, SegmentLayout } from "./block.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The functions of one segment. */
@@ -325,16 +327,18 @@ export class WasmExecutable implements Executable {
   /** Throws what `bind` or `run` found, in the words of its step. */
   #fail(block: number, which: number): never {
     const { program, layout } = this.#parts;
-    const { loops, step } = layout.failures[which]!;
+    const { inside, step } = layout.failures[which]!;
     let place: Place = { program, layout, block };
-    for (const loop of loops) place = insideLoop(place, loop);
+    for (const body of inside) place = insideBody(place, body);
     const failed = place.program.steps[step] as CheckStep | RunStep;
     const failure = failed.failure!;
     const text = failed.kind === "check"
       ? failureText(failure.text, failure.sizes, this.#inputs(place))
       : this.#faultText(failure.text);
-    const node = loops.length > 0 ? (program.steps[loops[0]!] as LoopStep).node : failure.node;
-    throw new ProgramError({ ...failure, node }, text);
+    const error = new ProgramError(failure, text);
+    if (inside.length === 0) throw error;
+    const { node } = program.steps[inside[0]!.step] as LoopStep | BranchStep;
+    throw insideError(error, place.program, node);
   }
 
   #inputs({ program, layout, block }: Place): SizeInputs {
@@ -357,17 +361,17 @@ export class WasmExecutable implements Executable {
   }
 }
 
-/** A program, or the body of a loop, and its block. */
+/** A program, or a body, and its block. */
 interface Place {
   readonly program: Program;
   readonly layout: Pick<BlockLayout, "pointers" | "dims" | "bodies">;
   readonly block: number;
 }
 
-function insideLoop({ program, layout, block }: Place, step: number): Place {
-  const body = layout.bodies.find((b) => b.step === step)!;
+function insideBody({ program, layout, block }: Place, { step, index }: BodyPlace): Place {
+  const body = layout.bodies.find((b) => b.step === step && b.index === index)!;
   return {
-    program: (program.steps[step] as LoopStep).body.program,
+    program: bodiesOf(program.steps[step]!)[index]!.program,
     layout: body,
     block: block + body.first * cellBytes,
   };

@@ -14,7 +14,7 @@
 import { dtypes } from "../dtype/dtype.ts";
 import type { LoopStep, Row } from "../kernel/program.ts";
 import { isZero, type Size } from "../kernel/size.ts";
-import type { BodyLayout } from "./block.ts";
+import { type Around, type CodedBody, leaveIfFailed, leaveIfUnbound, rowsOf } from "./inner.ts";
 import { cellBytes } from "./layout.ts";
 import { log2 } from "./nest.ts";
 import { cellAddress, loadInteger } from "./size_code.ts";
@@ -39,77 +39,15 @@ import {
   sub,
 } from "./tree.ts";
 
-/** The functions of a body, and where its numbers lie in its block. */
-export interface WrittenBody extends Omit<BodyLayout, "step" | "first"> {
-  readonly bind: Callee;
-  readonly rebind: Callee | undefined;
-  readonly run: Callee;
-  /** Cells of its block. */
-  readonly cells: number;
-  /** Bytes from the base of the workspace around it to its own. */
-  readonly offset: Size;
-}
-
 /** A loop on its way to code. */
 export interface CodedLoop {
   readonly step: LoopStep;
-  readonly body: WrittenBody;
-  /** The first cell of the body's block. */
-  readonly first: number;
-  /** The cell with the base of the body's workspace. */
-  readonly base: number;
-}
-
-/** How the program around a loop gives its numbers. */
-export interface Around {
-  /** A size. */
-  count(size: Size, block: Local): Node;
-  /** The address of an element of a buffer. */
-  pointer(walk: { buffer: number; offset: Size; dtype: string }, block: Local): Node;
+  readonly body: CodedBody;
 }
 
 /** The sizes that a loop reads while it runs. */
 export function loopSizes({ turns, body }: LoopStep): Size[] {
   return [turns, ...[...body.inputs, ...body.outputs].flatMap((row) => [row.offset, row.stride])];
-}
-
-/** The sizes that binding a body needs. */
-export function bodySizes({ step, body }: CodedLoop): Size[] {
-  return [body.offset, ...step.body.inputs.flatMap((row) => row.shape)];
-}
-
-/** Leaves a function with the status of another, where that is not zero. */
-export function leaveIfFailed(func: Func, status: Node): Code {
-  const code: Node[] = [];
-  const kept = func.let(code, status);
-  return [code, ifElse(kept, [ret(kept)])];
-}
-
-/** The parts of the function that binds a program. */
-interface Binding {
-  readonly block: Local;
-  readonly base: Local;
-  readonly values: ReadonlyMap<Size, Node>;
-}
-
-/** Tells a body the lengths of its arguments and where its workspace is, and binds it. */
-export function bindBody(
-  func: Func,
-  { step, body, first, base: baseCell }: CodedLoop,
-  { block, base, values }: Binding,
-): Code {
-  const code: Node[] = [];
-  step.body.program.buffers.forEach(({ role, index }, buffer) => {
-    if (role !== "argument") return;
-    body.dims[buffer]!.forEach((cell, axis) => {
-      const length = values.get(step.body.inputs[index]!.shape[axis]!)!;
-      code.push(op("i64.store", cellAddress(block, first + cell), length));
-    });
-  });
-  const own = func.let(code, add(base, op("i32.wrap_i64", values.get(body.offset)!)));
-  code.push(op("i32.store", cellAddress(block, baseCell), own));
-  const status = func.let(code, call(body.bind, cellAddress(block, first), own));
-  return [code, ifElse(op("f64.lt", status, f64(0)), [ret(status)])];
 }
 
 /** A row on its way through the turns. */
@@ -124,29 +62,26 @@ interface Moving {
 }
 
 /** The function of a loop: takes the block of the program around it, returns a status as `run`. */
-export function loopFunction({ step, body, first, base }: CodedLoop, around: Around): Func {
+export function loopFunction({ step, body }: CodedLoop, around: Around): Func {
   const func = new Func("loop", ["i32"]);
   const block = func.param("i32", "block");
-  const { turns, body: { program, inputs, outputs }, condition, done } = step;
+  const { turns, body: { outputs }, condition, done } = step;
+  const { first, base } = body;
   const before: Node[] = [];
   const inside = func.let(before, cellAddress(block, first), "inside") as Node;
   const cellOf = (cell: number): Node => add(inside, i32(cell * cellBytes));
   const moving: Moving[] = [];
-  program.buffers.forEach(({ role, index }, buffer) => {
-    const row = role === "argument" ? inputs[index] : role === "borrowed" ? outputs[index] : null;
-    if (!row) return;
-    const cell = body.pointers[buffer]!;
-    if (isZero(row.stride)) {
-      before.push(op("i32.store", cellOf(cell), around.pointer(row, block)));
-    } else moving.push(movingRow(func, before, { row, cell, block }, around));
-  });
+  for (const { row, cell } of rowsOf(body)) {
+    if (isZero(row.stride)) before.push(op("i32.store", cellOf(cell), around.pointer(row, block)));
+    else moving.push(movingRow(func, before, { row, cell, block }, around));
+  }
   const last = func.let(before, around.count(turns, block), "turns");
   const t = func.local("i32", "t");
   const flag = condition === null ? undefined : outputs[condition]!;
   const turn: Code = [
     moving.map(({ cell, at }) => op("i32.store", cellOf(cell), at.get)),
     body.rebind
-      ? rebound(func, call(body.rebind, inside, op("i32.load", cellAddress(block, base))))
+      ? leaveIfUnbound(func, call(body.rebind, inside, op("i32.load", cellAddress(block, base))))
       : [],
     leaveIfFailed(func, call(body.run, inside)),
     moving.map((row) => moved(row)),
@@ -195,14 +130,6 @@ function times(count: number, step: Node): Node {
 function moved({ at, step, ring }: Moving): Code {
   const next = at.set(add(at, step));
   return ring ? [next, ifElse(eq(at.get, ring.end), [at.set(ring.first)])] : next;
-}
-
-/** A failure of binding as a status. */
-function rebound(func: Func, status: Node): Code {
-  const code: Node[] = [];
-  const kept = func.let(code, status);
-  const failed = op("i32.trunc_sat_f64_s", sub(f64(0), kept));
-  return [code, ifElse(op("f64.lt", kept, f64(0)), [ret(failed)])];
 }
 
 /** Whether the condition says that the turn was the last one. */

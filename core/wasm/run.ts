@@ -13,30 +13,34 @@
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
-import type { LoopStep, Program } from "../kernel/program.ts";
+import { bodiesOf, type Program } from "../kernel/program.ts";
 import type { Size, Sizes } from "../kernel/size.ts";
 import { dtypes } from "../dtype/dtype.ts";
 import {
   type BlockLayout,
   type BodyLayout,
+  type BodyPlace,
   type CellOrNumber,
   Cells,
   type FailurePlace,
   type SegmentLayout,
 } from "./block.ts";
+import {
+  type Around,
+  bodySizes,
+  boundInside,
+  type CodedBody,
+  leaveIfFailed,
+  storeBase,
+  storeLengths,
+  type WrittenBody,
+} from "./inner.ts";
+import { branchFunction, branchSizes, type CodedBranch } from "./branch.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
 import { alignment } from "./layout.ts";
-import {
-  bindBody,
-  bodySizes,
-  type CodedLoop,
-  leaveIfFailed,
-  loopFunction,
-  loopSizes,
-  type WrittenBody,
-} from "./loop.ts";
+import { type CodedLoop, loopFunction, loopSizes } from "./loop.ts";
 import { mapCode } from "./map.ts";
 import { type Argument, type KernelCode, log2 } from "./nest.ts";
 import { gemmCode } from "./product.ts";
@@ -100,8 +104,8 @@ interface Placed {
   readonly sizes: Sizes;
   readonly program: Program;
   readonly segments: readonly Segment[];
-  /** The steps of the loops around it, from the outside in. */
-  readonly path: readonly number[];
+  /** The bodies around it, from the outside in. */
+  readonly path: readonly BodyPlace[];
 }
 
 /** What a part of binding computes: all of it, what is known without values, or the rest. */
@@ -112,7 +116,7 @@ class ProgramWriter {
   readonly #sizes: Sizes;
   readonly #program: Program;
   readonly #segments: readonly Segment[];
-  readonly #path: readonly number[];
+  readonly #path: readonly BodyPlace[];
   readonly #cells = new Cells();
   readonly #bodies: BodyLayout[] = [];
   #readsValues = false;
@@ -134,15 +138,20 @@ class ProgramWriter {
     return this.#layout(layouts);
   }
 
-  /** The functions of a program that is the body of a loop, and its layout. */
-  body(offset: Size): WrittenBody {
+  /**
+   * The functions of a program that is a body, and its layout.
+   *
+   * @param offset Where its workspace lies in the one around it.
+   * @param isRepeated Whether it is bound once and run often, so that what depends on values is apart.
+   */
+  body(offset: Size, isRepeated: boolean): WrittenBody {
     const [segment] = this.#segments as [Segment];
-    const parts = this.#parts(segment, this.#resultSizes(segment, 0));
+    const parts = this.#parts(segment, []);
     const { module } = this.#shared;
-    const hasValues = [...this.#roots(parts, "all")].some(dependsOnValue);
+    const isSplit = isRepeated && [...this.#roots(parts, "all")].some(dependsOnValue);
     return {
-      bind: module.add(this.#bind(parts, "known")),
-      rebind: hasValues ? module.add(this.#bind(parts, "values")) : undefined,
+      bind: module.add(this.#bind(parts, isRepeated ? "known" : "all")),
+      rebind: isSplit ? module.add(this.#bind(parts, "values")) : undefined,
       run: module.add(this.#run(parts)),
       offset,
       pointers: this.#pointers(),
@@ -163,13 +172,15 @@ class ProgramWriter {
     };
   }
 
-  /** The code of a segment's kernels and loops, and what has to be known for it. */
+  /** The code of a segment's kernels, loops and branches, and what has to be known for it. */
   #parts(segment: Segment, results: readonly Size[]): SegmentParts {
     const steps = this.#program.steps.slice(segment.first, segment.end);
     const runs = steps.flatMap((step, i): CodedStep[] => {
       const place = segment.first + i;
-      if (step.kind === "run") return [{ place, code: this.#code(step.kernel) }];
-      return step.kind === "loop" ? [{ place, loop: this.#loop(segment, step, place) }] : [];
+      if (step.kind === "run") return [{ kind: "kernel", place, code: this.#code(step.kernel) }];
+      const bodies = this.#bodiesAt(segment, place);
+      if (step.kind === "loop") return [{ kind: "loop", step, body: bodies[0]! }];
+      return step.kind === "branch" ? [{ kind: "branch", step, bodies }] : [];
     });
     const checks = steps.flatMap((step, i) =>
       step.kind === "check"
@@ -177,35 +188,34 @@ class ProgramWriter {
         : []
     );
     const wanted = new Set(results);
-    for (const { code, loop } of runs) {
-      const sizes = code ? code.args.flatMap(argumentSizes) : loopSizes(loop.step);
-      for (const size of sizes) wanted.add(size);
-    }
+    for (const run of runs) for (const size of readBy(run)) wanted.add(size);
     const owned = this.#path.length === 0 ? this.#ownedBuffers(segment) : [];
     return { segment, runs, checks, wanted, owned };
   }
 
   /** Numbers a step that may fail. */
   #failure(step: number): number {
-    return this.#shared.failures.push({ loops: this.#path, step }) - 1;
+    return this.#shared.failures.push({ inside: this.#path, step }) - 1;
   }
 
-  #loop(segment: Segment, step: LoopStep, place: number): CodedLoop {
-    const { segment: inner, offset } = segment.bodies.get(place)!;
-    const { sizes, program } = step.body;
-    const path = [...this.#path, place];
-    const body = new ProgramWriter(this.#shared, { sizes, program, segments: [inner], path })
-      .body(offset);
-    const first = this.#cells.reserve(body.cells);
-    const base = this.#cells.reserve(1);
-    const { pointers, dims, bodies } = body;
-    this.#bodies.push({ step: place, first, pointers, dims, bodies });
-    return { step, body, first, base };
+  /** The bodies of a step, written. */
+  #bodiesAt(segment: Segment, place: number): CodedBody[] {
+    const step = this.#program.steps[place]!;
+    return bodiesOf(step).map((body, index) => {
+      const { segment: inner, offset } = segment.bodies.get(place)![index]!;
+      const { sizes, program } = body;
+      const path = [...this.#path, { step: place, index }];
+      const writer = new ProgramWriter(this.#shared, { sizes, program, segments: [inner], path });
+      const written = writer.body(offset, step.kind === "loop");
+      const first = this.#cells.reserve(written.cells);
+      const { pointers, dims, bodies } = written;
+      this.#bodies.push({ step: place, index, first, pointers, dims, bodies });
+      return { ...written, body, first, base: this.#cells.reserve(1) };
+    });
   }
 
   /** The sizes that JavaScript reads after this segment. */
   #resultSizes(segment: Segment, k: number): Size[] {
-    if (this.#path.length > 0) return [];
     const host = segment.host >= 0 ? this.#program.steps[segment.host] : undefined;
     const views = host?.kind === "host" ? [...host.inputs] : [];
     const isLast = k === this.#segments.length - 1;
@@ -215,8 +225,8 @@ class ProgramWriter {
 
   /** What a part of binding has to compute. */
   #roots({ segment, runs, checks, wanted, owned }: SegmentParts, part: Part): Set<Size> {
-    const bound = runs.flatMap(({ loop }) => {
-      const sizes = loop ? bodySizes(loop) : [];
+    const bound = runs.flatMap((run) => {
+      const sizes = placedBy(run);
       return isPartOf(part, ...sizes) ? sizes : [];
     });
     const all = [
@@ -260,9 +270,11 @@ class ProgramWriter {
       const pointer = add(base, op("i32.wrap_i64", values.get(offset)!));
       code.push(op("i32.store", cellAddress(block, this.#cells.pointer(buffer)), pointer));
     }
-    for (const { loop } of runs) {
-      if (!loop || !isPartOf(part, ...bodySizes(loop))) continue;
-      code.push(sequence(bindBody(func, loop, { block, base, values })));
+    const valueOf = (size: Size): Node => values.get(size)!;
+    for (const run of runs) {
+      if (isPartOf(part, ...placedBy(run))) {
+        code.push(...placeBodies(func, run, { block, base, valueOf }));
+      }
     }
     const bytes = values.get(segment.bytes) ?? i64(0);
     return func.body(code, op("f64.convert_i64_s", bytes));
@@ -284,25 +296,35 @@ class ProgramWriter {
   #run({ runs }: SegmentParts): Func {
     const func = new Func("run", ["i32"]);
     const block = func.param("i32", "block");
-    const body = runs.map(({ place, code, loop }): Code => {
-      if (loop) {
-        const turns = this.#shared.module.add(this.#loopFunction(loop));
-        return leaveIfFailed(func, call(turns, block));
+    const body = runs.map((run): Code => {
+      switch (run.kind) {
+        case "kernel":
+          return this.#kernelCall(run.code, run.place, block);
+        case "loop":
+          return leaveIfFailed(func, this.#callOf(loopFunction(run, this.#around), block));
+        case "branch":
+          return leaveIfFailed(func, this.#callOf(branchFunction(run, this.#around), block));
       }
-      const callee = this.#function(code);
-      const result = call(callee, ...code.args.map((a) => this.#argument(a, block)));
-      if (callee.results.length === 0) return result;
-      return ifElse(result, [ret(i32(1 + this.#failure(place)))]);
     });
     return func.body(body, i32(0));
   }
 
-  #loopFunction(loop: CodedLoop): Func {
-    return loopFunction(loop, {
-      count: (size, block) => this.#count(size, block),
-      pointer: (walk, block) => this.#pointer(walk, block),
-    });
+  #kernelCall(code: KernelCode, place: number, block: Local): Code {
+    const callee = this.#function(code);
+    const result = call(callee, ...code.args.map((a) => this.#argument(a, block)));
+    if (callee.results.length === 0) return result;
+    return ifElse(result, [ret(i32(1 + this.#failure(place)))]);
   }
+
+  #callOf(func: Func, block: Local): Node {
+    return call(this.#shared.module.add(func), block);
+  }
+
+  readonly #around: Around = {
+    count: (size, block) => this.#count(size, block),
+    wide: (size, block) => this.#wide(size, block),
+    pointer: (walk, block) => this.#pointer(walk, block),
+  };
 
   #code(kernel: Kernel): KernelCode {
     const { relaxed } = this.#shared.options;
@@ -341,9 +363,7 @@ class ProgramWriter {
       case "bytes":
         return shl(this.#count(argument.size, block), i32(log2(argument.scale)));
       case "wide":
-        return argument.size.kind === "const"
-          ? op("i64.extend_i32_s", i32(argument.size.value))
-          : op("i64.load", cellAddress(block, this.#cells.of(argument.size)));
+        return this.#wide(argument.size, block);
       case "number": {
         const { walk } = argument;
         if (typeof walk === "number") return f64(walk);
@@ -353,6 +373,12 @@ class ProgramWriter {
           : op("f64.promote_f32", op("f32.load", address));
       }
     }
+  }
+
+  #wide(size: Size, block: Local): Node {
+    return size.kind === "const"
+      ? op("i64.extend_i32_s", i32(size.value))
+      : op("i64.load", cellAddress(block, this.#cells.of(size)));
   }
 
   #count(size: Size, block: Local): Node {
@@ -405,10 +431,47 @@ class ProgramWriter {
   }
 }
 
-/** A step that runs: a kernel's code, or a loop. */
+/** A step that runs, on its way to code. */
 type CodedStep =
-  | { readonly place: number; readonly code: KernelCode; readonly loop?: undefined }
-  | { readonly place: number; readonly loop: CodedLoop; readonly code?: undefined };
+  | { readonly kind: "kernel"; readonly place: number; readonly code: KernelCode }
+  | { readonly kind: "loop" } & CodedLoop
+  | { readonly kind: "branch" } & CodedBranch;
+
+/** The sizes that a step reads while it runs. */
+function readBy(step: CodedStep): Size[] {
+  switch (step.kind) {
+    case "kernel":
+      return step.code.args.flatMap(argumentSizes);
+    case "loop":
+      return loopSizes(step.step);
+    case "branch":
+      return branchSizes(step);
+  }
+}
+
+/** The sizes that placing a step's bodies needs. */
+function placedBy(step: CodedStep): Size[] {
+  if (step.kind === "loop") return bodySizes(step.body);
+  return step.kind === "branch" ? step.bodies.map(({ offset }) => offset) : [];
+}
+
+/** Gives bodies their workspace; those of loops are bound, those of branches when they are taken. */
+function placeBodies(
+  func: Func,
+  step: CodedStep,
+  binding: Parameters<typeof storeBase>[2],
+): Node[] {
+  if (step.kind === "branch") {
+    return step.bodies.map((body) => sequence(storeBase(func, body, binding).code));
+  }
+  if (step.kind !== "loop") return [];
+  const { block, valueOf } = binding;
+  const { code, own } = storeBase(func, step.body, binding);
+  return [
+    sequence(storeLengths(step.body, block, valueOf)),
+    sequence(code, boundInside(func, step.body, block, own)),
+  ];
+}
 
 /** One segment on its way to code. */
 interface SegmentParts {

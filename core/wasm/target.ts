@@ -6,7 +6,7 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Program, Step, View } from "../kernel/program.ts";
+import type { Body, Program, Step, View } from "../kernel/program.ts";
 import { type Size, Sizes } from "../kernel/size.ts";
 import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
@@ -192,7 +192,6 @@ function storedBuild(
  * what is left is where buffers come from and the texts of errors.
  */
 function essentials(program: Program): Program {
-  const bare = (view: View): View => ({ ...view, shape: [], strides: [], offset: nought });
   return {
     ...program,
     buffers: program.buffers.map((spec) => ({ ...spec, shape: spec.shape && [] })),
@@ -202,11 +201,21 @@ function essentials(program: Program): Program {
   };
 }
 
+function bare(view: View): View {
+  return { ...view, shape: [], strides: [], offset: nought };
+}
+
 function essentialStep(step: Step): Step {
   if (step.kind === "run") return { ...step, kernel: noKernel };
-  if (step.kind !== "loop") return step;
-  const program = essentials(step.body.program);
-  return { ...step, turns: nought, body: { program, sizes: new Sizes(), inputs: [], outputs: [] } };
+  if (step.kind === "loop") return { ...step, turns: nought, body: essentialBody(step.body) };
+  if (step.kind !== "branch") return step;
+  const [then, otherwise] = step.bodies;
+  const condition = bare(step.condition);
+  return { ...step, condition, bodies: [essentialBody(then), essentialBody(otherwise)] };
+}
+
+function essentialBody({ program }: Body): Body {
+  return { program: essentials(program), sizes: new Sizes(), inputs: [], outputs: [] };
 }
 
 const nought: Size = { kind: "const", id: 0, value: 0 };
