@@ -141,6 +141,7 @@ export type {
 } from "../ops/scan_arguments.ts";
 export type { CheckpointOptions, GivenCheckpoints } from "../ops/scan_checkpoints.ts";
 export type {
+  AnyOutput,
   GivenScan,
   NoOutput,
   OneOutput,
