@@ -201,6 +201,61 @@ export const loopCases: readonly Case[] = [
     at: [1.2],
   },
   {
+    name: "outputs that are read by others, twice outputs, or no more than inputs",
+    of: (x, y, w) => {
+      const { traces, maps, carried } = loop({
+        steps: 3,
+        states: [[x, -1], [y, -1]],
+        carried: [w],
+        fixed: [w],
+        turn: ({ taps: [a, b], carried: [c], fixed: [w] }) => {
+          const next = mul(a!, w!);
+          return { states: [next, a!], maps: [exp(next), next, w!, b!], carried: [c!] };
+        },
+      });
+      const total = [...traces, ...maps, mul(2, carried[0]!)].map((one) => sum(mul(one, one)));
+      return total.reduce((a, b) => add(mul(2, a), b));
+    },
+    at: [[0.5], [0.4], 0.7],
+  },
+  {
+    name: "values with axes of length one",
+    of: (x, s, w) => {
+      const { traces, maps } = loop({
+        steps: 2,
+        sequences: [s],
+        states: [[x, -1]],
+        fixed: [w],
+        turn: ({ slices: [s], taps: [h], fixed: [w] }) => ({
+          states: [tanh(mul(h!, w!))],
+          maps: [add(h!, dotMatrices(s!, h!))],
+        }),
+      });
+      return add(sum(traces[0]!), sum(maps[0]!, { axis: 0 }));
+    },
+    at: [[[[0.4, -0.3]]], [[[0.5], [0.2]], [[-0.7], [0.9]]], [[0.7, 1.3]]],
+    patterns: [[false, true, false], [false, false, true], [true, false]],
+  },
+  {
+    name: "a loop with a counter that picks elements",
+    of: (x, w) =>
+      loop({
+        steps: 3,
+        states: [[constant([0], { dtype: "int64" }), -1]],
+        carried: [constant(1, { dtype: "int64" }), x],
+        fixed: [w],
+        turn: ({ taps: [n], carried: [m, c], fixed: [w] }) => {
+          const picked = mul(get(w!, n!), get(w!, m!));
+          return {
+            states: [add(n!, 1)],
+            carried: [add(m!, 1), mul(c!, c!, picked)],
+            maps: [mul(picked, c!)],
+          };
+        },
+      }).carried[1]!,
+    at: [1.1, [0.7, 1.2, -0.8, 1.5]],
+  },
+  {
     name: "a loop in a loop",
     of: (x, w) =>
       loop({
