@@ -8,6 +8,7 @@ import { creationTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
+import type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 import { build, type Built } from "./build.ts";
 import { Caller } from "./call.ts";
 import { checkDevice } from "./device.ts";
@@ -17,7 +18,6 @@ import type { InputLike, Out, OutputLike } from "./io.ts";
 import type { Mode } from "./mode.ts";
 import { getMode } from "./modes.ts";
 import { type ProfileChoice, profileOf, type ProfileStats } from "./profile.ts";
-import type { NoDefaultUpdates, Pairs } from "./updates.ts";
 
 /** Options of {@linkcode compileFunction}. */
 export interface FunctionOptions extends GraphOptions {
