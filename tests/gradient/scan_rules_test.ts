@@ -182,21 +182,24 @@ Deno.test("Rop() of a loop leaves what does not move alone", () => {
   assertEquals(valueAt(Rop(maps[0]!, y, y, { disconnectedOutputs: "ignore" }), at), [0, 0]);
 });
 
-Deno.test("Rop() of a loop has no tangent where an op on the way has none", () => {
+Deno.test("Rop() of a loop counts tangents that do not exist as zero in the turns after", () => {
   const [x, y] = [vector("x"), vector("y")];
-  const { traces, maps } = loop({
+  const { traces, maps, carried } = loop({
     steps: 2,
     states: [[x, -1], [y, -1]],
-    turn: ({ taps: [a, b] }) => ({
+    carried: [x],
+    turn: ({ taps: [a, b], carried: [c] }) => ({
       states: [undefinedGrad(a!), mul(b!, b!)],
       maps: [mul(a!, 2), shape(b!)],
+      carried: [undefinedGrad(c!)],
     }),
   });
   const points = [constant([1]), constant([1])].map((point) => cast(point, "float64"));
-  assertThrows(() => Rop(traces[0]!, [x, y], points), DisconnectedInputError);
-  assertThrows(() => Rop(maps[0]!, [x, y], points), DisconnectedInputError);
+  const at = [[x, [1]], [y, [3]]] as const;
+  const moved = [...traces, maps[0]!].map((z) => valueAt(Rop(z, [x, y], points), at));
+  assertEquals(moved, [[[1], [0], [0]].flat(), [1, 6, 108], [2, 0]]);
   assertThrows(() => Rop(maps[1]!, [x, y], points), DisconnectedInputError);
-  assertEquals(valueAt(Rop(traces[1]!, [x, y], points), [[x, [1]], [y, [3]]]), [1, 6, 108]);
+  assertThrows(() => Rop(carried[0]!, [x, y], points), DisconnectedInputError);
 });
 
 Deno.test("Rop() and Lop() of a loop in float32 are float32", () => {
