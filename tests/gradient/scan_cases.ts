@@ -2,6 +2,7 @@
 
 import { grad } from "../../core/gradient/grad.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
+import { padLeft } from "../../core/ops/dimshuffle.ts";
 import { dotMatrices } from "../../core/ops/dot.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
@@ -276,6 +277,26 @@ export const loopCases: readonly Case[] = [
         },
       }).traces[0]!,
     at: [[[0.5, -0.3]], [[0.7, 1.2], [0.3, -0.8], [1.5, 0.4]]],
+  },
+  {
+    name: "a loop of more turns in each turn of a loop",
+    of: (x, w) =>
+      loop({
+        steps: 3,
+        sequences: [constant([1, 3, 2], { dtype: "int64" })],
+        carried: [x],
+        fixed: [w],
+        turn: ({ slices: [n], carried: [c], fixed: [w] }) => {
+          const inner = loop({
+            steps: n!,
+            sequences: [w!],
+            states: [[padLeft(c!, 1), -1]],
+            turn: ({ slices: [w], taps: [h] }) => ({ states: [tanh(mul(h!, w!))] }),
+          });
+          return { carried: [add(get(inner.traces[0]!, -1), mul(c!, 0.5))] };
+        },
+      }).carried[0]!,
+    at: [0.4, [0.7, 1.2, -0.8]],
   },
 ];
 
