@@ -18,7 +18,7 @@ import { exp, tanh } from "../../core/ops/transcendental.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { messageOf, valueAt } from "./helpers.ts";
-import { loop } from "./scan_cases.ts";
+import { loop } from "./scan_loops.ts";
 
 function vector(name: string): TensorVariable {
   return tensor("float64", [false], { name });
