@@ -9,14 +9,13 @@ import { fail, raise } from "../errors.ts";
 import { disconnectedType, isDisconnected, NullType } from "../graph/special_types.ts";
 import { ioConnectionPattern } from "../graph/traverse.ts";
 import { type Apply, Variable } from "../graph/variable.ts";
-import { add } from "../ops/arithmetic.ts";
 import { closedGraph, FromGraph } from "../ops/from_graph.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { ConnectionPattern } from "./derivative.ts";
 import { Rop } from "./derivatives.ts";
 import { grad } from "./grad.ts";
-import { fitTo, gradientDType, gradientRoot, zerosFor } from "./values.ts";
+import { fitTo, gradientDType, gradientRoot, knownByOutput, zerosFor } from "./values.ts";
 import { Patterns } from "./walk.ts";
 
 /** A derivative of a user's own: a function of lists of variables, or an op of their concatenation. */
@@ -212,9 +211,8 @@ export class OpFromGraph extends FromGraph {
     const grads = outputs.map(gradientRoot);
     const lists = this.#form === "lop" ? [inputs, outputs, grads] : [inputs, grads];
     const kept = overridden(this.#backward, inputs, lists, (wanted) => {
-      const known = knownGrads(outputs, grads);
       return grad(null, wanted, {
-        knownGrads: known,
+        knownGrads: knownByOutput(outputs, grads),
         disconnectedInputs: "ignore",
         returnDisconnected: "Disconnected",
         nullGradients: "return",
@@ -260,19 +258,6 @@ function refuseUpdates(given: readonly unknown[]): void {
   if (typeof last === "object" && last !== null && ("updates" in last || "givens" in last)) {
     raise("TypeError", "updates and givens are not allowed here");
   }
-}
-
-/** The gradient by each output, added where one is listed twice. */
-function knownGrads(
-  outputs: readonly TensorVariable[],
-  grads: readonly TensorVariable[],
-): Map<Variable, Variable> {
-  const known = new Map<Variable, TensorVariable>();
-  outputs.forEach((output, k) => {
-    const before = known.get(output);
-    known.set(output, before ? add(before, grads[k]!) : grads[k]!);
-  });
-  return known;
 }
 
 /**

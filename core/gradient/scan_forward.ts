@@ -27,14 +27,12 @@ type Point = TensorVariable | undefined;
 
 /** What moves, and how. */
 interface Movement {
-  /** By output: its tangent inside. */
+  /** By output: its tangent inside. One that does not exist counts as zero in the turns after. */
   readonly tangents: readonly Tangent[];
   /** By root of the graph inside that moves: the root of its tangent. */
   readonly directions: ReadonlyMap<Variable, TensorVariable>;
   /** The outputs that later turns read and that move. */
   readonly recurrent: ReadonlySet<number>;
-  /** Those of them that have no tangent. */
-  readonly lost: readonly number[];
 }
 
 /** The tangents of a loop's outputs, by those of its inputs. */
@@ -45,37 +43,32 @@ export function scanRop(
   patternOf: PatternOf,
 ): readonly Tangent[] {
   const paths = pathsOf(node, patternOf);
-  const movement = movementOf(node, paths, points, tangents, []);
+  const movement = movementOf(node, paths, points, tangents);
   const found = withTangents(node, paths, points, movement);
-  const unknown = movement.lost.flatMap((k) => [k, ...reachedBy(paths, paths.readAs.get(k)!)]);
+  const { traces } = paths.outputs;
   return node.outputs.map((_, k) =>
-    found.get(k) ?? (unknown.includes(k) || movement.tangents[k] === null ? null : undefined)
+    movement.tangents[k] === null && !traces.includes(k) ? null : found.get(k)
   );
 }
 
 function movementOf(
   node: ScanNode,
-  paths: ScanPaths,
+  { within, readAs, rootsFor }: ScanPaths,
   points: readonly Point[],
   tangents: TangentsInside,
-  lost: readonly number[],
 ): Movement {
-  const { within, readAs } = paths;
   const initials = new Set(readAs.values());
   const given = [...points.keys()].filter((i) => points[i] && isSmooth(node.inputs[i]));
   const moved = given.filter((i) => !initials.has(i));
-  const smooth = [...readAs.keys()].filter((k) => isSmooth(node.outputs[k]) && !lost.includes(k));
+  const smooth = [...readAs.keys()].filter((k) => isSmooth(node.outputs[k]));
   const first = smooth.filter((k) =>
     given.includes(readAs.get(k)!) || moved.some((i) => within[i]![k])
   );
   const recurrent = grown(first, smooth, (k, earlier) => within[readAs.get(earlier)!]![k]!);
-  const roots = [...moved, ...[...recurrent].map((k) => readAs.get(k)!)].flatMap(paths.rootsFor);
+  const roots = [...moved, ...[...recurrent].map((k) => readAs.get(k)!)].flatMap(rootsFor);
   const directions = new Map(roots.map((root) => [root, gradientRoot(root)]));
-  const found = tangents(node.op.outputs.slice(0, node.outputs.length), directions);
-  const more = [...recurrent].filter((k) => found[k] === null);
-  return more.length === 0
-    ? { tangents: found, directions, recurrent, lost }
-    : movementOf(node, paths, points, tangents, [...lost, ...more]);
+  const outputs = node.op.outputs.slice(0, node.outputs.length);
+  return { tangents: tangents(outputs, directions), directions, recurrent };
 }
 
 /** The loop with tangents; by output, those that are not zero. */

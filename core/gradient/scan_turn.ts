@@ -9,12 +9,11 @@
 import { whyNull } from "../graph/special_types.ts";
 import type { Variable } from "../graph/variable.ts";
 import { depthOf } from "../ops/scan_form.ts";
-import { viewOp } from "../ops/view.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { GradientsInside, OutputGradient } from "./derivative.ts";
 import { grown, isSmooth, reachedBy, type ScanNode, type ScanPaths } from "./scan_paths.ts";
-import { gradientRoot, sumOf } from "./values.ts";
+import { gradientRoot, knownByOutput, sumOf } from "./values.ts";
 
 /** What is asked of an L-op. */
 export interface Task {
@@ -46,12 +45,10 @@ export function turnGradients(task: Task, gradients: GradientsInside): TurnGradi
   const given = flow.starts.filter((k) => grads[k] && !isCarried(k));
   const rows = new Map(given.map((k) => [k, rowRoot(grads[k]!)]));
   const pending = new Map(flow.pending.map((k) => [k, pendingRoots(task, k)]));
-  const known = new Map<Variable, Variable>();
-  for (const k of flow.starts) {
-    const parts = [rows.get(k), pending.get(k)?.[0]].filter((part) => part !== undefined);
-    // A known gradient is the whole one, and an output may be read by another: its view is not.
-    known.set(viewOp.call(op.outputs[k]!), sumOf(parts));
-  }
+  const arriving = flow.starts.map((k) =>
+    sumOf([rows.get(k), pending.get(k)?.[0]].filter((part) => part !== undefined))
+  );
+  const known = knownByOutput(flow.starts.map((k) => op.outputs[k]!), arriving);
   const handedOn = flow.pending.map((k) => paths.readAs.get(k)!);
   const first = new Set(paths.readAs.values());
   const others = [...wanted].filter((i) => !first.has(i));

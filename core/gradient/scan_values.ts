@@ -3,9 +3,8 @@
  * to the first.
  *
  * What is an output already is read from there: taps and new values of states from their traces, and
- * maps. What depends on carried values only, of which no more than the last is an output, is read
- * from a loop that computes the same and keeps it too; the optimiser makes one of the two. All else
- * is computed again.
+ * maps. Of carried values no more than the last is an output; they are read from a loop that computes
+ * the same but has states in their place. All else is computed again.
  */
 
 import { rebuild } from "../graph/clone.ts";
@@ -13,12 +12,13 @@ import { applyOp } from "../graph/op.ts";
 import { ancestors, ioToposort } from "../graph/traverse.ts";
 import { isConstant, type Variable } from "../graph/variable.ts";
 import { minimum, sub } from "../ops/arithmetic.ts";
+import { padLeft } from "../ops/dimshuffle.ts";
 import { get } from "../ops/indexing.ts";
-import { depthOf, innerOutputList } from "../ops/scan_form.ts";
+import { depthOf, innerInputList, innerOutputList, nodeInputList } from "../ops/scan_form.ts";
 import { Scan } from "../ops/scan_op.ts";
 import { shapeI } from "../ops/shape.ts";
 import { slice } from "../ops/subtensor_index.ts";
-import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { ScanNode } from "./scan_paths.ts";
 
 /** A root inside a loop, and the input of its node that the root stands for. */
@@ -94,30 +94,74 @@ export function backwards(x: TensorVariable): TensorVariable {
   return get(x, slice(null, null, -1));
 }
 
-/** The loop, or one that also stacks what else must be known of its turns. */
+/** The loop, or one that also keeps what else must be known of its turns. */
 function keptLoop(node: ScanNode, outputs: readonly TensorVariable[]): ScanNode {
   const { op } = node;
-  const { states, maps, carried, condition } = op.innerOutputs;
-  const more = carriedValues(op, outputs);
-  const isUncounted = condition !== undefined && states.length + maps.length + more.length === 0;
-  const extra = isUncounted ? [condition] : more;
-  if (extra.length === 0) return node;
-  const form = { ...op.form, maps: [...op.form.maps, ...extra.map(() => null)] };
-  const inner = innerOutputList({ states, maps: [...maps, ...extra], carried, condition });
-  return applyOp(new Scan(form, op.inputs, inner), node.inputs) as ScanNode;
+  const [given, roots, made] = [op.inputsOf(node), op.innerInputs, op.innerOutputs];
+  const { carried, drawn } = missingValues(op, outputs);
+  const isKept = (n: number): boolean => carried.includes(n);
+  const [before, after] = [roots, made].map((side) => carried.map((n) => side.carried[n]!));
+  const isUncounted = made.condition &&
+    made.states.length + made.maps.length + carried.length + drawn.length === 0;
+  const more = isUncounted ? [made.condition!] : drawn;
+  if (carried.length + more.length === 0) return node;
+  const form = {
+    ...op.form,
+    states: [...op.form.states, ...carried.map(() => ({ taps: [-1], keep: null }))],
+    maps: [...op.form.maps, ...more.map(() => null)],
+    carried: op.form.carried - carried.length,
+  };
+  const kept = new Scan(
+    form,
+    innerInputList({
+      ...roots,
+      taps: [...roots.taps, ...before!.map((x) => [x])],
+      carried: roots.carried.filter((_, n) => !isKept(n)),
+    }),
+    innerOutputList({
+      states: [...made.states, ...after!],
+      maps: [...made.maps, ...more],
+      carried: made.carried.filter((_, n) => !isKept(n)),
+      condition: made.condition,
+    }),
+  );
+  const first = carried.map((n) => padLeft(given.carried[n]!, given.carried[n]!.ndim + 1));
+  const inputs = nodeInputList({
+    ...given,
+    initials: [...given.initials, ...first],
+    carried: given.carried.filter((_, n) => !isKept(n)),
+  });
+  return applyOp(kept, inputs) as ScanNode;
 }
 
-/** The values that outputs read and that follow from carried ones, but for those that are stacked. */
-function carriedValues(op: Scan, outputs: readonly TensorVariable[]): TensorVariable[] {
-  const { states, maps } = op.innerOutputs;
-  const stacked = new Set<Variable>([...states, ...maps]);
-  const changing = new Set<Variable>(op.innerInputs.carried);
-  for (const node of ioToposort(op.inputs, op.outputs)) {
-    if (!node.inputs.some((x) => changing.has(x))) continue;
-    for (const output of node.outputs) changing.add(output);
-  }
-  const met = ancestors(outputs, [...changing, ...stacked]);
-  return met.filter((x) => changing.has(x) && !stacked.has(x)) as TensorVariable[];
+/** What outputs read of values of the turns that are no outputs of the loop. */
+interface MissingValues {
+  /** The carried tensors, by their numbers: as states they have traces. */
+  readonly carried: readonly number[];
+  /** What carried values that are no tensors, such as states of random streams, are made into. */
+  readonly drawn: readonly TensorVariable[];
+}
+
+function missingValues(op: Scan, outputs: readonly TensorVariable[]): MissingValues {
+  const { carried } = op.innerInputs;
+  const made = op.innerOutputs;
+  const drawn = drawnFrom(op);
+  const stacked = new Set<Variable>([...made.states, ...made.maps]);
+  const met = new Set(ancestors(outputs, [...stacked, ...drawn, ...made.carried]));
+  const isMissing = (x: Variable): boolean => met.has(x) && !stacked.has(x);
+  return {
+    carried: [...carried.keys()].filter((n) =>
+      carried[n] instanceof TensorVariable && [carried[n], made.carried[n]!].some(isMissing)
+    ),
+    drawn: [...drawn].filter(isMissing),
+  };
+}
+
+/** The tensors that nodes make of values that are none. */
+function drawnFrom(op: Scan): ReadonlySet<TensorVariable> {
+  const isTensor = (x: Variable): x is TensorVariable => x instanceof TensorVariable;
+  const drawing = ioToposort(op.inputs, op.outputs).filter(({ inputs }) => !inputs.every(isTensor));
+  return new Set(drawing.flatMap(({ outputs }) => outputs.filter(isTensor)));
 }
 
 function turnsOf(node: ScanNode): Turns {

@@ -9,7 +9,7 @@ import { raise } from "../errors.ts";
 import type { Type, Variable } from "../graph/variable.ts";
 import { add, cast } from "../ops/arithmetic.ts";
 import { fill } from "../ops/fill.ts";
-import { patternbroadcast } from "../ops/view.ts";
+import { patternbroadcast, viewOp } from "../ops/view.ts";
 import { constant } from "../tensor/constructors.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
@@ -27,6 +27,17 @@ export function gradientRoot(x: TensorVariable): TensorVariable {
 /** Zeros in the shape of a variable, as its gradient. */
 export function zerosFor(x: TensorVariable): TensorVariable {
   return fill(x, constant(0, { dtype: gradientDType(x) }));
+}
+
+/**
+ * Known gradients by some outputs. A gradient that is known counts as the whole one, but an output may
+ * be read by another or be there twice, so each is known of a view that nothing else reads.
+ */
+export function knownByOutput(
+  outputs: readonly Variable[],
+  grads: readonly Variable[],
+): Map<Variable, Variable> {
+  return new Map(outputs.map((output, k) => [viewOp.call(output), grads[k]!]));
 }
 
 /** Ones in the shape of a variable, as its gradient. */

@@ -15,7 +15,8 @@ export {
 } from "../gradient/controls.ts";
 export { NumericGrad, numericGrad } from "../gradient/numeric.ts";
 export { GradientError } from "../gradient/verify.ts";
-export { verifyGrad } from "../compile/verify.ts";
+export { formatAs } from "../gradient/format_as.ts";
+export { modeNotSlow, verifyGrad } from "../compile/verify.ts";
 export {
   DisconnectedType,
   disconnectedType,

@@ -1,90 +1,18 @@
-/** @file Loops for tests: written as a turn, with what it reads named. */
+/** @file Loops of every form, as cases for checks of gradients. */
 
 import { grad } from "../../core/gradient/grad.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
+import { padLeft } from "../../core/ops/dimshuffle.ts";
 import { dotMatrices } from "../../core/ops/dot.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import { shapeI } from "../../core/ops/shape.ts";
 import { exp, tanh } from "../../core/ops/transcendental.ts";
-import { type Case } from "./helpers.ts";
-import { applyOp } from "../../core/graph/op.ts";
-import {
-  innerInputList,
-  type InnerInputs,
-  innerOutputList,
-  type InnerOutputs,
-  nodeInputList,
-  type NodeInputs,
-  type NodeOutputs,
-  type ScanForm,
-} from "../../core/ops/scan_form.ts";
-import { Scan } from "../../core/ops/scan_op.ts";
-import { TensorType } from "../../core/tensor/tensor_type.ts";
 import { constant } from "../../core/tensor/constructors.ts";
-import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
+import type { Case } from "./helpers.ts";
+import { loop } from "./scan_loops.ts";
 
-/** What a turn reads. */
-export interface Read extends Omit<InnerInputs<TensorVariable>, "taps"> {
-  readonly taps: readonly TensorVariable[];
-}
-
-/** What a loop of a test is. */
-export interface Loop {
-  readonly steps: number | TensorVariable;
-  readonly sequences?: readonly TensorVariable[];
-  /** The first values of each state, one row a value, and which of them a turn reads. */
-  readonly states?: readonly (readonly [initial: TensorVariable, ...taps: number[]])[];
-  readonly carried?: readonly TensorVariable[];
-  readonly fixed?: readonly TensorVariable[];
-  readonly truncate?: number;
-  /** Makes the graph of a turn; the taps of all states are in one list. */
-  readonly turn: (read: Read) => Partial<InnerOutputs<TensorVariable>>;
-}
-
-/** The outputs of a loop. */
-export function loop(
-  { steps, sequences = [], states = [], carried = [], fixed = [], truncate = -1, turn }: Loop,
-): NodeOutputs<TensorVariable> {
-  const row = ({ type }: TensorVariable): TensorVariable =>
-    new TensorType(type.dtype, type.broadcastable.slice(1)).makeVariable();
-  const like = ({ type }: TensorVariable): TensorVariable => type.makeVariable();
-  const read: InnerInputs<TensorVariable> = {
-    slices: sequences.map(row),
-    taps: states.map(([initial, ...taps]) => taps.map(() => row(initial))),
-    carried: carried.map(like),
-    fixed: fixed.map(like),
-  };
-  const made = {
-    states: [],
-    maps: [],
-    carried: [],
-    condition: undefined,
-    ...turn({ ...read, taps: read.taps.flat() }),
-  };
-  const form: ScanForm = {
-    sequences: sequences.length,
-    states: states.map(([, ...taps]) => ({ taps, keep: null })),
-    maps: made.maps.map(() => null),
-    carried: carried.length,
-    hasCondition: made.condition !== undefined,
-    truncate,
-    label: "scan_fn",
-  };
-  const op = new Scan(form, innerInputList(read), innerOutputList(made));
-  const node = applyOp(
-    op,
-    nodeInputList({
-      steps: typeof steps === "number" ? constant(steps, { dtype: "int64" }) : steps,
-      sequences: [...sequences],
-      initials: states.map(([initial]) => initial),
-      carried: [...carried],
-      fixed: [...fixed],
-    }),
-  );
-  return op.outputsOf(node);
-}
 /** Loops of every form. */
 export const loopCases: readonly Case[] = [
   {
@@ -201,6 +129,61 @@ export const loopCases: readonly Case[] = [
     at: [1.2],
   },
   {
+    name: "outputs that are read by others, twice outputs, or no more than inputs",
+    of: (x, y, w) => {
+      const { traces, maps, carried } = loop({
+        steps: 3,
+        states: [[x, -1], [y, -1]],
+        carried: [w],
+        fixed: [w],
+        turn: ({ taps: [a, b], carried: [c], fixed: [w] }) => {
+          const next = mul(a!, w!);
+          return { states: [next, a!], maps: [exp(next), next, w!, b!], carried: [c!] };
+        },
+      });
+      const total = [...traces, ...maps, mul(2, carried[0]!)].map((one) => sum(mul(one, one)));
+      return total.reduce((a, b) => add(mul(2, a), b));
+    },
+    at: [[0.5], [0.4], 0.7],
+  },
+  {
+    name: "values with axes of length one",
+    of: (x, s, w) => {
+      const { traces, maps } = loop({
+        steps: 2,
+        sequences: [s],
+        states: [[x, -1]],
+        fixed: [w],
+        turn: ({ slices: [s], taps: [h], fixed: [w] }) => ({
+          states: [tanh(mul(h!, w!))],
+          maps: [add(h!, dotMatrices(s!, h!))],
+        }),
+      });
+      return add(sum(traces[0]!), sum(maps[0]!, { axis: 0 }));
+    },
+    at: [[[[0.4, -0.3]]], [[[0.5], [0.2]], [[-0.7], [0.9]]], [[0.7, 1.3]]],
+    patterns: [[false, true, false], [false, false, true], [true, false]],
+  },
+  {
+    name: "a loop with a counter that picks elements",
+    of: (x, w) =>
+      loop({
+        steps: 3,
+        states: [[constant([0], { dtype: "int64" }), -1]],
+        carried: [constant(1, { dtype: "int64" }), x],
+        fixed: [w],
+        turn: ({ taps: [n], carried: [m, c], fixed: [w] }) => {
+          const picked = mul(get(w!, n!), get(w!, m!));
+          return {
+            states: [add(n!, 1)],
+            carried: [add(m!, 1), mul(c!, c!, picked)],
+            maps: [mul(picked, c!)],
+          };
+        },
+      }).carried[1]!,
+    at: [1.1, [0.7, 1.2, -0.8, 1.5]],
+  },
+  {
     name: "a loop in a loop",
     of: (x, w) =>
       loop({
@@ -221,6 +204,26 @@ export const loopCases: readonly Case[] = [
         },
       }).traces[0]!,
     at: [[[0.5, -0.3]], [[0.7, 1.2], [0.3, -0.8], [1.5, 0.4]]],
+  },
+  {
+    name: "a loop of more turns in each turn of a loop",
+    of: (x, w) =>
+      loop({
+        steps: 3,
+        sequences: [constant([1, 3, 2], { dtype: "int64" })],
+        carried: [x],
+        fixed: [w],
+        turn: ({ slices: [n], carried: [c], fixed: [w] }) => {
+          const inner = loop({
+            steps: n!,
+            sequences: [w!],
+            states: [[padLeft(c!, 1), -1]],
+            turn: ({ slices: [w], taps: [h] }) => ({ states: [tanh(mul(h!, w!))] }),
+          });
+          return { carried: [add(get(inner.traces[0]!, -1), mul(c!, 0.5))] };
+        },
+      }).carried[0]!,
+    at: [0.4, [0.7, 1.2, -0.8]],
   },
 ];
 
