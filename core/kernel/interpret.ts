@@ -186,18 +186,26 @@ function one(expr: Expr, inputs: readonly ScalarValue[]): ScalarValue {
 
 /** Sums in double, rounded once: a product may add in any order. */
 function runGemm(kernel: GemmKernel, memory: KernelMemory): null {
-  const [m, n, k] = kernel.dims.map((d) => memory.size(d)) as [number, number, number];
+  const [batch, m, n, k] = kernel.dims.map((d) => memory.size(d)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const a = walkOf(memory, kernel.a);
   const b = walkOf(memory, kernel.b);
   const c = walkOf(memory, kernel.c);
   const factor = (x: Operand | number): number =>
     typeof x === "number" ? x : read(walkOf(memory, x), []) as number;
   const [alpha, beta] = [factor(kernel.alpha), factor(kernel.beta)];
-  for (const [i, j] of indices([m, n])) {
+  for (const at of indices([batch, m, n])) {
+    const [q, i, j] = at as [number, number, number];
     let sum = 0;
-    for (let p = 0; p < k; p++) sum += (read(a, [i!, p]) as number) * (read(b, [p, j!]) as number);
-    const kept = beta === 0 ? 0 : beta * (read(c, [i!, j!]) as number);
-    write(c, [i!, j!], toElement(alpha * sum + kept, kernel.dtype));
+    for (let p = 0; p < k; p++) {
+      sum += (read(a, [q, i, p]) as number) * (read(b, [q, p, j]) as number);
+    }
+    const kept = beta === 0 ? 0 : beta * (read(c, at) as number);
+    write(c, at, toElement(alpha * sum + kept, kernel.dtype));
   }
   return null;
 }

@@ -65,19 +65,22 @@ export interface ReduceKernel {
   readonly outputs: readonly Operand[];
 }
 
-/** `c = alpha · a·b + beta · c` on matrices of float32 or float64; `c` has unit column stride. */
+/**
+ * `c = alpha · a·b + beta · c` for each of a batch of matrices of float32 or float64; `c` has unit
+ * column stride.
+ */
 export interface GemmKernel {
   readonly kind: "gemm";
   readonly dtype: "float32" | "float64";
-  /** Rows, columns, inner length. */
-  readonly dims: readonly [m: Size, n: Size, k: Size];
-  /** Strides over (m, k). */
+  /** Products, rows, columns, inner length. */
+  readonly dims: readonly [batch: Size, m: Size, n: Size, k: Size];
+  /** Strides over (batch, m, k). */
   readonly a: Operand;
-  /** Strides over (k, n). */
+  /** Strides over (batch, k, n). */
   readonly b: Operand;
-  /** Strides over (m, n). */
+  /** Strides over (batch, m, n). */
   readonly c: Operand;
-  /** 0-d operands, or numbers known while compiling. */
+  /** 0-d operands, or numbers known while compiling; the same for the whole batch. */
   readonly alpha: Operand | number;
   readonly beta: Operand | number;
   /** Workspace for packed panels: bytes. */

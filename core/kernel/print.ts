@@ -205,19 +205,17 @@ function rowsText({ dims, inputs, passes, outputs, ends }: RowsKernel): string[]
 
 function gemmText({ dims, a, b, c, alpha, beta }: GemmKernel): string[] {
   const scalar = (x: Operand | number): string => typeof x === "number" ? `${x}` : element(x);
+  const first = isOne(dims[0]) ? 1 : 0;
   const at = (o: Operand, rows: number, columns: number): string => {
-    const strides: Size[] = [];
-    strides[rows] = o.strides[0]!;
-    strides[columns] = o.strides[1]!;
-    const whole = Array.from(strides, (s) => s ?? zero);
-    return element({ ...o, strides: whole });
+    const strides = new Array<Size>(dims.length).fill(zero);
+    [0, rows, columns].forEach((axis, k) => strides[axis] = o.strides[k]!);
+    return element({ ...o, strides: strides.slice(first) });
   };
-  const target = at(c, 0, 1);
-  const sum = `${scalar(alpha)} * sum over k < ${factor(dims[2])} of ${at(a, 0, 2)} * ${
-    at(b, 2, 1)
-  }`;
+  const target = at(c, 1, 2);
+  const inner = `${counter(3 - first)} < ${factor(dims[3])}`;
+  const sum = `${scalar(alpha)} * sum over ${inner} of ${at(a, 1, 3)} * ${at(b, 3, 2)}`;
   const kept = beta === 0 ? "" : ` + ${scalar(beta)} * ${target}`;
-  return loops(dims.slice(0, 2), 0, [`${target} = ${sum}${kept}`]);
+  return loops(dims.slice(first, 3), 0, [`${target} = ${sum}${kept}`]);
 }
 
 const zero: Size = { kind: "const", id: -1, value: 0 };

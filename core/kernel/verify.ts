@@ -185,14 +185,14 @@ function checkRows(kernel: RowsKernel, no: Complain): void {
 }
 
 function checkGemm({ dtype, dims, a, b, c, alpha, beta, scratch }: GemmKernel, no: Complain): void {
-  walks([a, b, c], 2, "a matrix", no);
+  walks([a, b, c], 3, "a matrix", no);
   for (const o of [a, b, c]) if (o.dtype !== dtype) no(`a matrix is ${o.dtype}, not ${dtype}`);
   for (const x of [alpha, beta]) {
     if (typeof x === "number") continue;
     walks([x], 0, "a factor", no);
     if (x.dtype !== "float32" && x.dtype !== "float64") no(`a factor is ${x.dtype}`);
   }
-  if (!isOne(c.strides[1]!)) no("the columns of its result are not neighbours");
+  if (!isOne(c.strides[2]!)) no("the columns of its result are not neighbours");
   movesAlong(dims, [c], no);
   if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
 }

@@ -138,10 +138,10 @@ Deno.test("a product of matrices scales the sum and what was there", () => {
   const kernel = {
     kind: "gemm",
     dtype: "float32",
-    dims: [size(2), size(2), size(2)],
-    a: walk(0, "float32", [2, 1]),
-    b: walk(1, "float32", [1, 2]),
-    c: walk(2, "float32", [2, 1]),
+    dims: [size(1), size(2), size(2), size(2)],
+    a: walk(0, "float32", [0, 2, 1]),
+    b: walk(1, "float32", [0, 1, 2]),
+    c: walk(2, "float32", [0, 2, 1]),
     alpha: 2,
     beta: walk(3, "float64", []),
     scratch: walk(4, "uint8", []),
@@ -151,6 +151,24 @@ Deno.test("a product of matrices scales the sum and what was there", () => {
   c.fill(NaN);
   interpretKernel({ ...kernel, alpha: 1, beta: 0 }, memory(a, b, c));
   assertEquals([...c], [17, 23, 39, 53]);
+});
+
+Deno.test("a batch of products goes from matrix to matrix", () => {
+  const a = new Float64Array([1, 2, 3, 4]);
+  const b = new Float64Array([10, 100, 1000]);
+  const c = new Float64Array(4);
+  interpretKernel({
+    kind: "gemm",
+    dtype: "float64",
+    dims: [size(2), size(1), size(2), size(2)],
+    a: walk(0, "float64", [2, 0, 1]),
+    b: walk(1, "float64", [0, 1, 1]),
+    c: walk(2, "float64", [2, 2, 1]),
+    alpha: 1,
+    beta: 0,
+    scratch: walk(3, "uint8", []),
+  }, memory(a, b, c));
+  assertEquals([...c], [210, 2100, 430, 4300]);
 });
 
 function axis(buffer: number, length: number, wraps: boolean): IndexedAxis {
