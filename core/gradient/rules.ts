@@ -55,7 +55,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
   view, deepCopy: passing, assert: passing,
-  library, custom,
+  random: library, library, custom,
 };
 
 function derivativeOf(op: Op): Derivative {

@@ -14,6 +14,9 @@ import {
   toElement,
   type TypedArray,
 } from "../dtype/dtype.ts";
+import { fractionOf, stateSize, step } from "../random/mrg.ts";
+import { nextNormal } from "../random/normal.ts";
+import { generatorOf, stateLength, wordsOf } from "../random/words.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
 import {
@@ -26,6 +29,7 @@ import {
   type KernelKind,
   type MapKernel,
   type Operand,
+  type RandomKernel,
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
@@ -284,6 +288,44 @@ function sum(x: ScalarValue, y: ScalarValue, dtype: DType): Element {
   return toElement(total, dtype);
 }
 
+/** By the host's own generators, number by number. */
+function runRandom(kernel: RandomKernel, memory: KernelMemory): null {
+  const { draw, state, next, output } = kernel;
+  const [count, streams] = kernel.dims.map((d) => memory.size(d)) as [number, number];
+  const [from, to] = [walkOf(memory, state), walkOf(memory, next)];
+  const size = draw === "mrgUniform" ? streams * stateSize : stateLength;
+  const words = (from.data as Int32Array | Uint32Array).slice(from.offset, from.offset + size);
+  const { draws, after } = draw === "mrgUniform"
+    ? streamsOf(words as Int32Array, streams, output.dtype as "float32" | "float64")
+    : twisterOf(words as Uint32Array, draw);
+  const out = walkOf(memory, output);
+  for (let i = 0; i < count; i++) setElement(out.data, out.offset + i, draws(i), output.dtype);
+  to.data.set(after() as never, to.offset);
+  return null;
+}
+
+/** What gives number `i`, and the state after the last. */
+interface Drawing {
+  readonly draws: (i: number) => number;
+  readonly after: () => Int32Array | Uint32Array;
+}
+
+function streamsOf(words: Int32Array, streams: number, dtype: "float32" | "float64"): Drawing {
+  const fraction = fractionOf(dtype);
+  return {
+    draws: (i) => fraction(step(words, (i % streams) * stateSize)),
+    after: () => words,
+  };
+}
+
+function twisterOf(words: Uint32Array, draw: "uniform" | "normal"): Drawing {
+  const { twister } = generatorOf(words);
+  return {
+    draws: () => draw === "uniform" ? twister.nextFraction() : nextNormal(twister),
+    after: () => wordsOf(twister),
+  };
+}
+
 const meanings: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -296,6 +338,7 @@ const meanings: {
   gemm: runGemm,
   gather: runGather,
   scatter: runScatter,
+  random: runRandom,
 };
 
 /**

@@ -37,6 +37,7 @@ import {
   lowerView,
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
+import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
@@ -90,6 +91,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   view: lowerView,
   deepCopy: lowerView,
   assert: lowerAssert,
+  random: lowerRandom,
   library: lowerOnHost,
   custom: lowerCustom,
 };

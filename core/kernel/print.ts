@@ -15,6 +15,7 @@ import type {
   KernelKind,
   MapKernel,
   Operand,
+  RandomKernel,
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
@@ -240,6 +241,15 @@ function scatterText({ dims, target, indices, value, accumulate }: ScatterKernel
   return loops(dims, 0, [...checks, store]);
 }
 
+function randomText({ draw, dims, state, next, output }: RandomKernel): string[] {
+  const [from, to, out] = [state, next, output].map((o) => {
+    const offset = isZero(o.offset) ? "" : ` from ${sizeFormula(o.offset)}`;
+    return `b${o.buffer}${offset}`;
+  });
+  const [count, streams] = dims.map(factor);
+  return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
+}
+
 const texts: {
   readonly [Kind in KernelKind]: (kernel: Extract<Kernel, { readonly kind: Kind }>) => string[];
 } = {
@@ -249,6 +259,7 @@ const texts: {
   gemm: gemmText,
   gather: gatherText,
   scatter: scatterText,
+  random: randomText,
 };
 
 function kernelLines(kernel: Kernel): string[] {

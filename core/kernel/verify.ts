@@ -28,6 +28,7 @@ import {
   type MapKernel,
   type Operand,
   operandsOf,
+  type RandomKernel,
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
@@ -219,6 +220,15 @@ function checkScatter(kernel: ScatterKernel, no: Complain): void {
   if (accumulate) noComplex([target], no);
 }
 
+function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Complain): void {
+  walks([state, next, output], 0, "an operand of a draw", no);
+  const words = draw === "mrgUniform" ? "int32" : "uint32";
+  for (const { dtype } of [state, next]) if (dtype !== words) no(`its state is ${dtype}`);
+  if (output.dtype !== "float32" && output.dtype !== "float64") no(`it draws ${output.dtype}`);
+  if (draw !== "mrgUniform" && !isOne(dims[1])) no("a twister has one stream");
+  if (state.buffer === next.buffer) no("its state is overwritten");
+}
+
 const checks: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -231,6 +241,7 @@ const checks: {
   gemm: checkGemm,
   gather: checkGather,
   scatter: checkScatter,
+  random: checkRandom,
 };
 
 /**

@@ -6,6 +6,9 @@ import { assertEquals } from "@std/assert";
 import type { DType, TypedArray } from "../../core/dtype/dtype.ts";
 import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
 import type { IndexedAxis, Operand } from "../../core/kernel/kernel.ts";
+import { mrgState } from "../../core/random/mrg.ts";
+import { RandomState } from "../../core/random/random_state.ts";
+import { stateLength, wordsOf } from "../../core/random/words.ts";
 import { evaluateSize, type Size, Sizes } from "../../core/kernel/size.ts";
 import { Builder } from "../../core/scalar/expr.ts";
 
@@ -229,4 +232,36 @@ Deno.test("a scatter of booleans accumulates by or", () => {
     accumulate: true,
   }, memory(target, new Uint8Array([1, 0]), new BigInt64Array([0n, 1n])));
   assertEquals([...target], [1, 0, 1, 0]);
+});
+
+Deno.test("a draw gives NumPy's and Theano's numbers, and the state after them", () => {
+  const words = wordsOf(new RandomState(0).twister);
+  const next = new Uint32Array(stateLength);
+  const out = new Float64Array(3);
+  const kernel = {
+    kind: "random",
+    draw: "uniform",
+    dims: [size(2), size(1)],
+    state: walk(0, "uint32", []),
+    next: walk(1, "uint32", []),
+    output: walk(2, "float64", [], 1),
+  } as const;
+  interpretKernel(kernel, memory(words, next, out));
+  assertEquals([...out], [0, 0.5488135039273248, 0.7151893663724195]);
+  assertEquals([words[624], next[624]], [624, 4]);
+  interpretKernel({ ...kernel, draw: "normal" }, memory(words, next, out));
+  assertEquals([...out], [0, 1.764052345967664, 0.4001572083672233]);
+  const streams = mrgState(12345);
+  const after = new Int32Array(6);
+  interpretKernel({
+    ...kernel,
+    draw: "mrgUniform",
+    state: walk(0, "int32", []),
+    next: walk(1, "int32", []),
+  }, memory(streams, after, out));
+  assertEquals(
+    out.map((x) => Math.round(x * 1e8) / 1e8),
+    Float64Array.of(0, 0.73532445, 0.61420744),
+  );
+  assertEquals([after[2], after[5]], [streams[0], streams[3]]);
 });

@@ -6,6 +6,7 @@ import type {
   Kernel,
   MapKernel,
   Operand,
+  RandomKernel,
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
@@ -98,7 +99,16 @@ const scatter: ScatterKernel = {
   accumulate: true,
 };
 
-const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter];
+const random: RandomKernel = {
+  kind: "random",
+  draw: "normal",
+  dims: [n, sizes.const(1)],
+  state: walk(0, "uint32"),
+  next: walk(1, "uint32"),
+  output: walk(2, "float64"),
+};
+
+const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter, random];
 
 Deno.test("verifyKernel() accepts legal kernels", () => legal.forEach((k) => verifyKernel(k)));
 
@@ -162,6 +172,11 @@ const illegal: readonly (readonly [why: string, kernel: Kernel])[] = [
     ...scatter,
     indices: [{ ...scatter.indices[0]!, index: walk(2, "bool", 1) }],
   }],
+  ["an operand of a draw has 1 strides for 0 loops", { ...random, output: walk(2, "float64", 1) }],
+  ["its state is uint32", { ...random, draw: "mrgUniform" }],
+  ["it draws int64", { ...random, output: walk(2, "int64") }],
+  ["a twister has one stream", { ...random, dims: [n, n] }],
+  ["its state is overwritten", { ...random, next: walk(0, "uint32") }],
 ];
 
 for (const [why, kernel] of illegal) {
