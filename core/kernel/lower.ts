@@ -42,6 +42,7 @@ import {
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
 import { lowerScan } from "./lower_scan.ts";
+import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
@@ -97,6 +98,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   view: lowerView,
   deepCopy: lowerView,
   assert: lowerAssert,
+  random: lowerRandom,
   library: lowerOnHost,
   scan: lowerLoop,
   ifElse: lowerIfElse,

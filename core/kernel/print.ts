@@ -15,6 +15,7 @@ import type {
   KernelKind,
   MapKernel,
   Operand,
+  RandomKernel,
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
@@ -205,19 +206,17 @@ function rowsText({ dims, inputs, passes, outputs, ends }: RowsKernel): string[]
 
 function gemmText({ dims, a, b, c, alpha, beta }: GemmKernel): string[] {
   const scalar = (x: Operand | number): string => typeof x === "number" ? `${x}` : element(x);
+  const first = isOne(dims[0]) ? 1 : 0;
   const at = (o: Operand, rows: number, columns: number): string => {
-    const strides: Size[] = [];
-    strides[rows] = o.strides[0]!;
-    strides[columns] = o.strides[1]!;
-    const whole = Array.from(strides, (s) => s ?? zero);
-    return element({ ...o, strides: whole });
+    const strides = new Array<Size>(dims.length).fill(zero);
+    [0, rows, columns].forEach((axis, k) => strides[axis] = o.strides[k]!);
+    return element({ ...o, strides: strides.slice(first) });
   };
-  const target = at(c, 0, 1);
-  const sum = `${scalar(alpha)} * sum over k < ${factor(dims[2])} of ${at(a, 0, 2)} * ${
-    at(b, 2, 1)
-  }`;
+  const target = at(c, 1, 2);
+  const inner = `${counter(3 - first)} < ${factor(dims[3])}`;
+  const sum = `${scalar(alpha)} * sum over ${inner} of ${at(a, 1, 3)} * ${at(b, 3, 2)}`;
   const kept = beta === 0 ? "" : ` + ${scalar(beta)} * ${target}`;
-  return loops(dims.slice(0, 2), 0, [`${target} = ${sum}${kept}`]);
+  return loops(dims.slice(first, 3), 0, [`${target} = ${sum}${kept}`]);
 }
 
 const zero: Size = { kind: "const", id: -1, value: 0 };
@@ -242,6 +241,15 @@ function scatterText({ dims, target, indices, value, accumulate }: ScatterKernel
   return loops(dims, 0, [...checks, store]);
 }
 
+function randomText({ draw, dims, state, next, output }: RandomKernel): string[] {
+  const [from, to, out] = [state, next, output].map((o) => {
+    const offset = isZero(o.offset) ? "" : ` from ${sizeFormula(o.offset)}`;
+    return `b${o.buffer}${offset}`;
+  });
+  const [count, streams] = dims.map(factor);
+  return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
+}
+
 const texts: {
   readonly [Kind in KernelKind]: (kernel: Extract<Kernel, { readonly kind: Kind }>) => string[];
 } = {
@@ -251,6 +259,7 @@ const texts: {
   gemm: gemmText,
   gather: gatherText,
   scatter: scatterText,
+  random: randomText,
 };
 
 function kernelLines(kernel: Kernel): string[] {

@@ -28,6 +28,7 @@ import {
   type MapKernel,
   type Operand,
   operandsOf,
+  type RandomKernel,
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
@@ -194,14 +195,14 @@ function checkRows(kernel: RowsKernel, no: Complain): void {
 }
 
 function checkGemm({ dtype, dims, a, b, c, alpha, beta, scratch }: GemmKernel, no: Complain): void {
-  walks([a, b, c], 2, "a matrix", no);
+  walks([a, b, c], 3, "a matrix", no);
   for (const o of [a, b, c]) if (o.dtype !== dtype) no(`a matrix is ${o.dtype}, not ${dtype}`);
   for (const x of [alpha, beta]) {
     if (typeof x === "number") continue;
     walks([x], 0, "a factor", no);
     if (x.dtype !== "float32" && x.dtype !== "float64") no(`a factor is ${x.dtype}`);
   }
-  if (!isOne(c.strides[1]!)) no("the columns of its result are not neighbours");
+  if (!isOne(c.strides[2]!)) no("the columns of its result are not neighbours");
   movesAlong(dims, [c], no);
   if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
 }
@@ -228,6 +229,15 @@ function checkScatter(kernel: ScatterKernel, no: Complain): void {
   if (accumulate) noComplex([target], no);
 }
 
+function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Complain): void {
+  walks([state, next, output], 0, "an operand of a draw", no);
+  const words = draw === "mrgUniform" ? "int32" : "uint32";
+  for (const { dtype } of [state, next]) if (dtype !== words) no(`its state is ${dtype}`);
+  if (output.dtype !== "float32" && output.dtype !== "float64") no(`it draws ${output.dtype}`);
+  if (draw !== "mrgUniform" && !isOne(dims[1])) no("a twister has one stream");
+  if (state.buffer === next.buffer) no("its state is overwritten");
+}
+
 const checks: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -240,6 +250,7 @@ const checks: {
   gemm: checkGemm,
   gather: checkGather,
   scatter: checkScatter,
+  random: checkRandom,
 };
 
 /**

@@ -44,6 +44,7 @@ export type OpKind =
   | "view"
   | "deepCopy"
   | "assert"
+  | "random"
   | "library"
   | "scan"
   | "ifElse"

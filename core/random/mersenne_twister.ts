@@ -8,9 +8,10 @@
  * uniform pseudo-random number generator", ACM TOMACS 8 (1998), with the initialisations of 2002.
  */
 
-const wordCount = 624;
+/** How many words a state has. */
+export const wordCount = 624;
 /** How far behind the third word of the recurrence lies. */
-const middle = 397;
+export const middle = 397;
 const upperBit = 0x80000000;
 const lowerBits = 0x7fffffff;
 /** The last row of the recurrence's matrix. */

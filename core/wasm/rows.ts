@@ -4,6 +4,7 @@
  * ```text
  * for each row
  *   for each pass
+ *     what the value makes of results alone
  *     acc[u] = identity
  *     for j < whole step lanes·unroll        whole registers, several accumulators in turn
  *       v = value(in[j]…, results…)
@@ -17,7 +18,7 @@
  */
 
 import type { RowPass, RowsKernel } from "../kernel/kernel.ts";
-import { inOrder } from "../scalar/expr.ts";
+import { type Expr, inOrder } from "../scalar/expr.ts";
 import { loadAlong, storeAlong } from "./access.ts";
 import { emitExprs } from "./emit.ts";
 import {
@@ -59,6 +60,29 @@ export function rowsCode(kernel: RowsKernel, relaxed: boolean): KernelCode {
 interface Row {
   readonly inputs: readonly Node[];
   readonly outputs: readonly Node[];
+}
+
+/** The registers that a pass finds before it starts. */
+interface Known {
+  /** The results of earlier passes. */
+  readonly results: readonly Node[];
+  /** What its value makes of them. */
+  readonly still: ReadonlyMap<Expr, Node>;
+}
+
+/**
+ * The largest parts of an expression that read no element, so that they are the same along a row.
+ */
+function stillParts(value: Expr, elements: number): Expr[] {
+  const moving = new Set<Expr>();
+  const parts = new Set<Expr>([value]);
+  for (const e of inOrder([value])) {
+    if (e.kind === "input" && e.index < elements) moving.add(e);
+    if (e.kind !== "call" || !e.args.some((a) => moving.has(a))) continue;
+    moving.add(e);
+    e.args.forEach((a) => parts.add(a));
+  }
+  return [...parts].filter((e) => e.kind === "call" && !moving.has(e));
 }
 
 /** Expressions in a value that still leave registers for four of them at once. */
@@ -126,7 +150,7 @@ class RowsWriter {
     const func = this.#func;
     const lanes = this.#lanes;
     const code: Node[] = [];
-    const known = [...results];
+    const known = this.#known(pass.value, results, code);
     const opened: Node[] = [];
     const accs = this.#start(pass, code, opened);
     const unroll = Math.max(accs.length, 1);
@@ -154,6 +178,13 @@ class RowsWriter {
     ];
   }
 
+  #known(value: Expr, results: readonly Node[], code: Node[]): Known {
+    const elements = this.#inputs.map(() => i32(0));
+    const parts = stillParts(value, elements.length);
+    const nodes = emitExprs(this.#emission(), parts, [...elements, ...results], code);
+    return { results: [...results], still: new Map(parts.map((e, k) => [e, nodes[k]!])) };
+  }
+
   /**
    * Accumulators that take turns, so that none waits for the last one's result; or none. All but
    * the first are set in `opened`, which only long rows run.
@@ -172,7 +203,7 @@ class RowsWriter {
     pass: RowPass,
     extent: Extent,
     row: Row,
-    results: readonly Node[],
+    { results, still }: Known,
     j: Node,
     acc: Local | undefined,
   ): Code {
@@ -182,7 +213,8 @@ class RowsWriter {
     const loaded = this.#inputs.map((p, k) =>
       used.has(k) ? this.#func.let(code, loadAlong(lanes, extent, p, 1, row.inputs[k]!, j)) : i32(0)
     );
-    const [value] = emitExprs(this.#emission(), [pass.value], [...loaded, ...results], code);
+    const inputs = [...loaded, ...results];
+    const [value] = emitExprs(this.#emission(), [pass.value], inputs, code, still);
     if (acc) this.#combine(pass, acc, value!, code);
     if (pass.store === null) return code;
     const base = row.outputs[pass.store]!;

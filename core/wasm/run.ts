@@ -44,6 +44,7 @@ import { type CodedLoop, loopFunction, loopSizes } from "./loop.ts";
 import { mapCode } from "./map.ts";
 import { type Argument, type KernelCode, log2 } from "./nest.ts";
 import { gemmCode } from "./product.ts";
+import { randomCode } from "./random.ts";
 import { rowsCode } from "./rows.ts";
 import { reduceCode } from "./reduce.ts";
 import { cellAddress, emitSizes } from "./size_code.ts";
@@ -342,6 +343,8 @@ class ProgramWriter {
         return scatterCode(legal, relaxed);
       case "gemm":
         return gemmCode(legal);
+      case "random":
+        return randomCode(legal);
     }
   }
 
