@@ -64,9 +64,7 @@ function section(store: FlagStore, prefix: string, methods: object): object {
   const below = new Map<string, object>();
   const sectionAt = (key: string): object | undefined => {
     const path = `${prefix}${key}.`;
-    if (!below.has(key) && keysUnder(store, path).length > 0) {
-      below.set(key, section(store, path, {}));
-    }
+    if (!below.has(key) && store.hasAny(path)) below.set(key, section(store, path, {}));
     return below.get(key);
   };
   const valueOf = (key: string | symbol): unknown => {
@@ -121,7 +119,7 @@ export function snapshotOf(store: FlagStore): FlagSnapshot {
     const get = (_: object, key: string | symbol): unknown => {
       const name = prefix + String(key);
       if (store.has(name)) return store.state(name).value;
-      return keysUnder(store, `${name}.`).length > 0 ? sectionAt(`${name}.`) : undefined;
+      return store.hasAny(`${name}.`) ? sectionAt(`${name}.`) : undefined;
     };
     const made: object = Object.create(new Proxy({}, { get }));
     sections.set(prefix, made);

@@ -66,6 +66,12 @@ export class FlagStore {
     return this.#flags.has(name);
   }
 
+  /** Whether there are flags whose full names begin like this. */
+  hasAny(prefix: string): boolean {
+    for (const name of this.#flags.keys()) if (name.startsWith(prefix)) return true;
+    return false;
+  }
+
   /**
    * A flag's record.
    *

@@ -4,10 +4,9 @@
  * esbuild joins the modules; what it writes is then laid out so that a fresh process has little to
  * do: namespaces become plain objects, and {@linkcode eagerly} marks what the first result calls.
  *
- * `deno task bundle` writes `dist/theano.js`; other programs call {@linkcode bundle}.
+ * {@linkcode writePackage} of `package.ts` puts it beside the sources that hold its types.
  */
 
-// deno-lint-ignore-file no-console
 import { build, stop, transform } from "esbuild";
 import { fail } from "../../core/errors.ts";
 import { eagerly } from "./eager.ts";
@@ -24,14 +23,8 @@ const firstResults = `
   theano.function([x, y], theano.dot(x, y))(ones, ones);
 `;
 
-/**
- * Bundles `mod.ts`.
- *
- * @param path Where to, as a path of a file.
- * @param types Path from there to the module with the types.
- * @returns Bytes written.
- */
-export async function bundle(path: string, types: string = "./mod.ts"): Promise<number> {
+/** The text of `mod.ts` and all that it imports, as one module that wants `mod.ts` beside it. */
+export async function bundled(): Promise<string> {
   const joined = await build({
     entryPoints: [fromRoot("mod.ts")],
     absWorkingDir: fromRoot("."),
@@ -50,9 +43,7 @@ export async function bundle(path: string, types: string = "./mod.ts"): Promise<
     target: "es2024",
   });
   await stop();
-  const text = `// @ts-self-types="${types}"\n${await eagerly(code, firstResults)}`;
-  await Deno.writeTextFile(path, text);
-  return text.length;
+  return `// @ts-self-types="./mod.ts"\n${await eagerly(code, firstResults)}`;
 }
 
 /**
@@ -85,10 +76,4 @@ function withPlainNamespaces(code: string): string {
     fail("RuntimeError", "bundle", "esbuild writes namespaces in another form by now");
   }
   return rest.replace(last, () => `\n${objects.join("")}${last}`);
-}
-
-if (import.meta.main) {
-  await Deno.mkdir(fromRoot("dist"), { recursive: true });
-  const bytes = await bundle(fromRoot("dist/theano.js"), "../mod.ts");
-  console.log(`dist/theano.js: ${(bytes / 1000).toFixed(0)} kB`);
 }
