@@ -9,11 +9,16 @@
 
 import { fail } from "../../core/errors.ts";
 
+/** A part of the text, and how often it ran. */
+interface Range {
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly count: number;
+}
+
 /** A function as V8's coverage describes it; its first range is all of it. */
 interface Covered {
-  readonly ranges: readonly [
-    { readonly startOffset: number; readonly endOffset: number; readonly count: number },
-  ];
+  readonly ranges: readonly [Range];
 }
 
 /** Coverage of one file. */
@@ -97,41 +102,47 @@ function isArrow(text: string): boolean {
   return false;
 }
 
-/** The functions of a module in the order of the text, outer ones first. */
-function spansOf({ functions }: FileCoverage): Span[] {
-  const ranges = functions.map(({ ranges: [whole] }) => whole)
+/** The functions of a module in the order of the text, outer ones first, as several runs saw them. */
+function spansOf(runs: readonly FileCoverage[]): Span[] {
+  const ranges = runs.flatMap(({ functions }) => functions).map(({ ranges: [whole] }) => whole);
+  const called = new Set(ranges.filter(({ count }) => count > 0).map(spanKey));
+  const distinct = new Map(ranges.map((range) => [spanKey(range), range]));
+  const [module, ...inside] = [...distinct.values()]
     .sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset);
-  const [module, ...inside] = ranges;
   let outerEnd = module!.startOffset;
-  return inside.map(({ startOffset: start, endOffset: end, count }) => {
+  return inside.map((range) => {
+    const { startOffset: start, endOffset: end } = range;
     const isTop = start >= outerEnd;
     if (isTop) outerEnd = end;
-    return { start, end, isTop, isCalled: count > 0 };
+    return { start, end, isTop, isCalled: called.has(spanKey(range)) };
   });
 }
 
-/** What a program calls of a module, as V8 counts it. */
-async function coverage(code: string, program: string): Promise<FileCoverage> {
+function spanKey({ startOffset, endOffset }: Range): string {
+  return `${startOffset}-${endOffset}`;
+}
+
+/**
+ * What a program calls of a module, as V8 counts it: in one process that compiles its functions, and
+ * in one that finds them in the compile cache.
+ */
+async function coverage(code: string, program: string): Promise<FileCoverage[]> {
   const folder = await Deno.makeTempDir();
+  const path = `${folder}/main.js`;
   try {
     await Deno.writeTextFile(`${folder}/theano.js`, code);
-    await Deno.writeTextFile(
-      `${folder}/main.js`,
-      `import * as theano from "./theano.js";\n${program}`,
+    await Deno.writeTextFile(path, `import * as theano from "./theano.js";\n${program}`);
+    for (const _ of ["compiles", "finds"]) {
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-config", `--coverage=${folder}/coverage`, path],
+        env: { THEANO_FLAGS: `base_compiledir=${folder}/cache` },
+      }).output();
+      if (!success) fail("RuntimeError", "run the bundle", new TextDecoder().decode(stderr));
+    }
+    const files: FileCoverage[] = [...Deno.readDirSync(`${folder}/coverage`)].map(({ name }) =>
+      JSON.parse(Deno.readTextFileSync(`${folder}/coverage/${name}`))
     );
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", `--coverage=${folder}/coverage`, `${folder}/main.js`],
-    }).output();
-    if (!success) {
-      fail("RuntimeError", "run the bundle", new TextDecoder().decode(stderr));
-    }
-    for (const { name } of Deno.readDirSync(`${folder}/coverage`)) {
-      const file: FileCoverage = JSON.parse(
-        await Deno.readTextFile(`${folder}/coverage/${name}`),
-      );
-      if (file.url.endsWith("/theano.js")) return file;
-    }
-    return fail("RuntimeError", "read what the bundle calls", "there is no coverage of it");
+    return files.filter(({ url }) => url.endsWith("/theano.js"));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
