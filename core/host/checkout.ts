@@ -13,7 +13,7 @@ import { files, joinPath } from "./files.ts";
  */
 export function checkoutStamp(url: string, folders: readonly string[]): string {
   if (!url.startsWith("file:")) return "";
-  const path = decodeURIComponent(new URL(url).pathname).replace(/^\/(?=[A-Za-z]:)/, "");
+  const path = decodeURIComponent(url.slice("file://".length)).replace(/^\/(?=[A-Za-z]:)/, "");
   const root = path.slice(0, path.lastIndexOf("/") + 1);
   if (!files.stat(joinPath(root, ".git")).ok) return stamp(path);
   return folders.flatMap((folder) => stamps(joinPath(root, folder))).join(",");
