@@ -139,10 +139,14 @@ async function coverage(code: string, program: string): Promise<FileCoverage[]> 
       }).output();
       if (!success) fail("RuntimeError", "run the bundle", new TextDecoder().decode(stderr));
     }
-    const files: FileCoverage[] = [...Deno.readDirSync(`${folder}/coverage`)].map(({ name }) =>
-      JSON.parse(Deno.readTextFileSync(`${folder}/coverage/${name}`))
-    );
-    return files.filter(({ url }) => url.endsWith("/theano.js"));
+    const files: FileCoverage[] = [];
+    for await (const { name } of Deno.readDir(`${folder}/coverage`)) {
+      const file: FileCoverage = JSON.parse(
+        await Deno.readTextFile(`${folder}/coverage/${name}`),
+      );
+      if (file.url.endsWith("/theano.js")) files.push(file);
+    }
+    return files;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
