@@ -7,7 +7,7 @@ import { ioToposort } from "../core/graph/traverse.ts";
 import { type Apply, isConstant, type Variable } from "../core/graph/variable.ts";
 import { allocItems } from "../core/ops/alloc.ts";
 import { shapeItems } from "../core/ops/shape.ts";
-import { sizeItem } from "../core/ops/shape_item.ts";
+import { checkedSteps } from "../core/ops/scan_steps.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { rewrite, type Rule } from "./rule.ts";
 import {
@@ -40,7 +40,7 @@ export const pushOutNonSeq: Rule = rewrite(
     const fixed = readsOf(moved, outside, memo);
     return finished({ ...loop, fixed: [...loop.fixed, ...fixed] }, memo, (value) => {
       const outer = outside.get(value);
-      return outer && allocItems(outer, [sizeItem(loop.steps), ...shapeItems(outer)]);
+      return outer && allocItems(outer, [stepsOf(loop), ...shapeItems(outer)]);
     });
   },
 );
@@ -60,13 +60,18 @@ export const pushOutSeq: Rule = rewrite("scanOp_pushout_seqs_ops", ["scan"], (no
   const sequences = readsOf(moved, rows, memo);
   return finished({ ...loop, sequences: [...loop.sequences, ...sequences] }, memo, (value) => {
     const outer = rows.get(value);
-    return outer && firstRows(outer, loop.steps);
+    return outer && firstRows(outer, stepsOf(loop));
   });
 });
 
 /** Whether a map is only what was read. */
 function givesAway({ maps, condition }: Loop, outside: ReadonlyMap<Variable, unknown>): boolean {
   return condition === undefined && maps.some(({ value }) => outside.has(value));
+}
+
+/** The number of turns, which are checked where there is no loop left to do so. */
+function stepsOf({ steps, sequences }: Loop): TensorVariable {
+  return checkedSteps(steps, sequences.map(({ outer }) => outer));
 }
 
 function outsideOf(reads: readonly Read[]): Map<Variable, TensorVariable> {

@@ -59,7 +59,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
   view, deepCopy: passing, assert: passing,
-  random: library, library, scan, ifElse, custom,
+  random: library, library, scan, scanSteps: passing, ifElse, custom,
 };
 
 function derivativeOf(op: Op): Derivative {

@@ -41,7 +41,7 @@ import {
   lowerView,
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
-import { lowerScan } from "./lower_scan.ts";
+import { lowerScan, lowerSteps } from "./lower_scan.ts";
 import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
@@ -101,6 +101,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   random: lowerRandom,
   library: lowerOnHost,
   scan: lowerLoop,
+  scanSteps: lowerSteps,
   ifElse: lowerIfElse,
   custom: lowerCustom,
 };
@@ -148,8 +149,7 @@ function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
   if (op instanceof Scan) {
     const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
-    return (inputs) =>
-      op.run(node, inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+    return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
   }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");

@@ -12,7 +12,8 @@
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { depthOf, nodeInputsOf, nodeOutputsOf } from "../ops/scan_form.ts";
-import { type Scan, scanTexts } from "../ops/scan_op.ts";
+import { rowsText, type Scan } from "../ops/scan_op.ts";
+import { negativeSteps, noSteps, shortSequence } from "../ops/scan_steps.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { contiguousStrides } from "./index_map.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -30,6 +31,27 @@ export function lowerScan(l: Lowering, node: Apply, graph: FunctionGraph, lower:
   const isKnown = inside && [...inside.shaping].every((index) => index >= moving);
   if (isKnown) new LoopWriter(l, node, inside).write();
   else lowerOnHost(l, node);
+}
+
+/** The number of turns of a loop that is gone, checked. */
+export function lowerSteps(l: Lowering, node: Apply): void {
+  const [steps, ...lengths] = node.inputs as TensorVariable[];
+  const turns = l.size(steps!);
+  checkTurns(l, turns);
+  lengths.forEach((length, k) => checkLength(l, turns, l.size(length), k));
+  l.alias(node.outputs[0]!, steps!);
+}
+
+function checkTurns(l: Lowering, turns: Size): void {
+  const { sizes } = l;
+  const nought = sizes.const(0);
+  l.check(sizes.call("le", nought, turns), negativeSteps.kind, negativeSteps.text, [turns]);
+  l.check(sizes.call("lt", nought, turns), noSteps.kind, noSteps.text, []);
+}
+
+function checkLength(l: Lowering, turns: Size, length: Size, sequence: number): void {
+  const { kind, text } = shortSequence(sequence);
+  l.check(l.sizes.call("le", turns, length), kind, text, [turns, length]);
 }
 
 /** Writes the steps of one loop. */
@@ -102,12 +124,8 @@ class LoopWriter {
 
   /** How many turns there are, checked. */
   #turns(steps: TensorVariable): Size {
-    const l = this.#l;
-    const turns = l.size(steps);
-    const { sizes } = l;
-    const nought = sizes.const(0);
-    l.check(sizes.call("le", nought, turns), "IndexError", scanTexts.negative, [turns]);
-    l.check(sizes.call("lt", nought, turns), "NotImplementedError", scanTexts.none, []);
+    const turns = this.#l.size(steps);
+    checkTurns(this.#l, turns);
     return turns;
   }
 
@@ -124,9 +142,7 @@ class LoopWriter {
     const wanted = contiguousStrides(l.sizes, given.shape.slice(1));
     const isRowwise = wanted.every((s, axis) => s === given.strides[axis + 1]);
     const view = isRowwise ? given : l.copied(given);
-    const [length] = view.shape;
-    const text = scanTexts.short.replace("{seq}", String(this.#node.inputs[1 + k]));
-    l.check(l.sizes.call("le", turns, length!), "ValueError", text, [turns, length!]);
+    checkLength(l, turns, view.shape[0]!, k);
     const { first, stride } = this.#rows(view);
     return rowOf(first, stride);
   }
@@ -146,7 +162,7 @@ class LoopWriter {
       from.shape[0]!,
       sizes.const(depth),
       "ValueError",
-      scanTexts.rows,
+      rowsText,
       [sizes.const(depth), from.shape[0]!],
     );
     const ring = state.keep === null ? null : depth + 1;

@@ -13,7 +13,7 @@ import { asTensorVariable } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { cast } from "./arithmetic.ts";
-import { neq, switch_ } from "./logic.ts";
+import { asCondition, switch_ } from "./logic.ts";
 import type { Shape, ShapeItem } from "./kind.ts";
 import { itemVariable } from "./shape_item.ts";
 import { StructuralOp } from "./structural.ts";
@@ -157,7 +157,7 @@ export function ifelse(
   const pairs = first.map((x, k) => paired(x, second[k]!));
   const branches = [...pairs.map(([x]) => x), ...pairs.map(([, y]) => y)];
   const op = new IfElse(pairs.length, name);
-  const node = applyOp(op, [asTruth(asTensorVariable(condition)), ...branches]);
+  const node = applyOp(op, [asCondition(asTensorVariable(condition)), ...branches]);
   return isList(then) ? [...node.outputs] as TensorVariable[] : node.out as TensorVariable;
 }
 
@@ -168,11 +168,6 @@ function isList(branch: unknown): branch is readonly TensorVariable[] {
 
 function valuesOf(branch: TensorLike | readonly TensorVariable[]): TensorVariable[] {
   return isList(branch) ? branch.map((x) => asTensorVariable(x)) : [asTensorVariable(branch)];
-}
-
-/** A condition as an integer or bool. */
-function asTruth(condition: TensorVariable): TensorVariable {
-  return isDiscrete(condition.dtype) ? condition : neq(condition, 0);
 }
 
 /** Two values of one type: a constant takes the other's dtype, axes of length one are forgotten. */

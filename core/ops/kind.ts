@@ -47,6 +47,7 @@ export type OpKind =
   | "random"
   | "library"
   | "scan"
+  | "scanSteps"
   | "ifElse"
   | "custom";
 

@@ -12,6 +12,7 @@ import { isShared, type SharedVariable } from "../tensor/shared.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { addDefaults, explicitUpdates, type Update, updateValue } from "../tensor/updates.ts";
+import { asCondition } from "./logic.ts";
 import type { InnerInputs, InnerOutputs } from "./scan_form.ts";
 import type { TurnParts } from "./scan_result.ts";
 import { patternbroadcast } from "./view.ts";
@@ -77,7 +78,7 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
     states: inside(stateAt.map((at) => parts.outputs[at]!)),
     maps: inside(parts.outputs.filter((_, at) => !stateAt.includes(at))),
     carried: inside(updates.map(([, value]) => value)),
-    condition: parts.condition && inside([parts.condition])[0],
+    condition: parts.condition && inside([asCondition(parts.condition)])[0],
   };
   checkRoots(inputs, outputs);
   return { ...relaxed({ inputs, outputs }), carried, fixed };

@@ -28,16 +28,11 @@ import {
   nodeOutputsOf,
   type ScanForm,
 } from "./scan_form.ts";
+import { checkSteps } from "./scan_steps.ts";
 import { addItems, sizeItem } from "./shape_item.ts";
 
-/** The texts of errors in Theano's words, with `{0}`, `{1}` … for what is counted. */
-export const scanTexts = {
-  none: "We didn't implemented yet the case where scan do 0 iteration",
-  negative: "Scan was asked to run for negative number of step {0}",
-  short: "Sequence is shorter then the required number of steps : (n_steps, seq, seq.shape[0]): " +
-    "{0}, {seq}, {1}",
-  rows: "A state that looks back {0} steps starts with {1} rows",
-} as const;
+/** What is said of a state's first values where there are too few or too many. */
+export const rowsText = "A state that looks back {0} steps starts with {1} rows";
 
 /**
  * A graph computed turn after turn. Its lists are in the order that `scan_form.ts` says. The graph
@@ -210,15 +205,14 @@ export class Scan implements TensorOp {
   }
 
   /** Turn after turn by the definitions of the ops inside. */
-  perform(node: Apply, values: readonly NDArray[]): NDArray[] {
-    return this.run(node, values, evaluator(this.inputs, this.outputs));
+  perform(_: Apply, values: readonly NDArray[]): NDArray[] {
+    return this.run(values, evaluator(this.inputs, this.outputs));
   }
 
   /**
    * Runs the loop.
    *
-   * @param node A node, for errors.
-   * @param values The values of its inputs.
+   * @param values The values of a node's inputs.
    * @param turn Computes the inner outputs, which the next call may overwrite.
    * @returns The values of the node's outputs.
    * @throws {NotImplementedError} If the number of steps is zero.
@@ -226,13 +220,12 @@ export class Scan implements TensorOp {
    * @throws {ValueError} If a sequence is too short, or a value changes its shape.
    */
   run(
-    node: Apply,
     values: readonly NDArray[],
     turn: (values: readonly NDArray[]) => readonly NDArray[],
   ): NDArray[] {
     const { form } = this;
     const given = nodeInputsOf(form, values);
-    const steps = this.#checkedSteps(node, given);
+    const steps = this.#checkedSteps(given);
     const traces = given.initials.map((initial) => [...initial] as NDArray[]);
     const rows: NDArray[][] = form.maps.map(() => []);
     let { carried } = given;
@@ -259,21 +252,13 @@ export class Scan implements TensorOp {
   }
 
   /** The number of steps, if it is above zero and everything is as long as it must be. */
-  #checkedSteps(node: Apply, { steps, sequences, initials }: NodeInputs<NDArray>): number {
+  #checkedSteps({ steps, sequences, initials }: NodeInputs<NDArray>): number {
     const count = Number(steps.item());
-    if (count < 0) raise("IndexError", filled(scanTexts.negative, count));
-    if (count === 0) raise("NotImplementedError", scanTexts.none);
-    const names = this.inputsOf(node).sequences;
-    sequences.forEach(({ shape }, k) => {
-      if (shape[0]! >= count) return;
-      raise(
-        "ValueError",
-        filled(scanTexts.short.replace("{seq}", `${names[k]}`), count, shape[0]!),
-      );
-    });
+    checkSteps(count, sequences.map(({ shape }) => shape[0]!));
     initials.forEach(({ shape }, k) => {
       const depth = depthOf(this.form.states[k]!);
-      if (shape[0] !== depth) raise("ValueError", filled(scanTexts.rows, depth, shape[0]!));
+      if (shape[0] === depth) return;
+      raise("ValueError", rowsText.replace("{0}", `${depth}`).replace("{1}", `${shape[0]}`));
     });
     return count;
   }
@@ -298,11 +283,6 @@ export class Scan implements TensorOp {
 
 function last(rows: readonly NDArray[], keep: number | null): readonly NDArray[] {
   return keep === null ? rows : rows.slice(-keep);
-}
-
-/** A text with its numbers. */
-function filled(text: string, ...numbers: readonly number[]): string {
-  return numbers.reduce((filling, n, k) => filling.replace(`{${k}}`, `${n}`), text);
 }
 
 /** A variable of some type with an axis before the others. */

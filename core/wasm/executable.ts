@@ -230,8 +230,9 @@ export class WasmExecutable implements Executable {
       this.#bound = false;
       this.#fail(block, -1 - bytes);
     }
-    if (start + bytes > workspace.end) {
-      const mayMove = k === 0 && !arena.isNested;
+    const isShort = start + bytes > workspace.end;
+    const mayMove = k === 0 && !arena.isNested;
+    if (isShort) {
       start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
       bytes = bind(block, start | 0);
     }
@@ -240,7 +241,7 @@ export class WasmExecutable implements Executable {
       this.#base = start;
       this.workspaceBytes = bytes;
     } else this.workspaceBytes += bytes;
-    return start === base || k === 0 ? start + bytes : base;
+    return isShort && !mayMove ? base : start + bytes;
   }
 
   #spillTo(address: number): number {
