@@ -27,12 +27,10 @@ let stamp: string | undefined;
 bindBackend({
   optimizer: {
     optimize,
-    text: (selection) => {
-      stamp ??= checkoutStamp(import.meta.url, ["core", "optimize"]);
-      return `${selectionText(selection)} ${stamp}`;
-    },
+    text: selectionText,
   },
   target: new WasmTarget(),
+  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "optimize"]),
 });
 flagStore.onChange((name, value) => {
   if (name === "traceback.limit") setTraceLimit(value as number);

@@ -11,6 +11,8 @@ import type { Optimizer } from "./mode.ts";
 export interface Backend {
   readonly optimizer: Optimizer;
   readonly target: Target;
+  /** Text that differs between states of the source that are no releases. */
+  readonly state: () => string;
 }
 
 let bound: Backend | undefined;

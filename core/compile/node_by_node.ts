@@ -22,9 +22,9 @@ import type { RunnerParts } from "./runner.ts";
  * The program of a node alone. Its arguments are the node's inputs that are no constants, each once.
  *
  * @param node The node.
- * @param productScratch What the target's products are content with.
+ * @param target What runs it.
  */
-export function lowerNode(node: Apply, productScratch: Target["productScratch"]): Lowered {
+export function lowerNode(node: Apply, target: Target): Lowered {
   const inputs = argumentsOf(node);
   const fresh = new Map(inputs.map((x) => [x, x.type.makeVariable(x.name)]));
   const copy = node.cloneWithNewInputs(node.inputs.map((x) => fresh.get(x) ?? x));
@@ -33,7 +33,7 @@ export function lowerNode(node: Apply, productScratch: Target["productScratch"])
     inputs: inputs.map((_, index) => ({ role: "argument", index })),
     outputs: node.outputs.map(() => ({ borrow: true })),
     updates: [],
-    productScratch,
+    target,
   });
 }
 
@@ -62,7 +62,7 @@ export function performCode(node: Apply): NodeCode {
 
 /** A node by a program of its own. */
 export function kernelCode(node: Apply, target: Target): NodeCode {
-  const lowered = lowerNode(node, target.productScratch);
+  const lowered = lowerNode(node, target);
   const { executable } = target.build(lowered);
   const places = argumentsOf(node).map((x) => node.inputs.indexOf(x));
   return {

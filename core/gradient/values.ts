@@ -11,11 +11,17 @@ import { add, cast } from "../ops/arithmetic.ts";
 import { fill } from "../ops/fill.ts";
 import { patternbroadcast } from "../ops/view.ts";
 import { constant } from "../tensor/constructors.ts";
+import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 
 /** The dtype of the gradient by a variable: its own if that is a float, else `floatX`. */
 export function gradientDType(x: TensorVariable): DType {
   return isFloat(x.dtype) ? x.dtype : config.floatX as DType;
+}
+
+/** A root of the type of the gradient by a variable. */
+export function gradientRoot(x: TensorVariable): TensorVariable {
+  return new TensorType(gradientDType(x), x.broadcastable).makeVariable();
 }
 
 /** Zeros in the shape of a variable, as its gradient. */

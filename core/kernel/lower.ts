@@ -2,12 +2,14 @@
  * @file An optimised graph as a program: one row an op kind.
  */
 
-import type { FunctionGraph } from "../graph/function_graph.ts";
+import { DestroyHandler } from "../graph/destroy.ts";
+import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { performed } from "../ops/custom.ts";
 import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
-import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { Scan } from "../ops/scan_op.ts";
+import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
@@ -37,10 +39,11 @@ import {
   lowerView,
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
+import { lowerScan } from "./lower_scan.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
-import type { HostCall, Lowered } from "./target.ts";
+import type { HostCall, Lowered, Target } from "./target.ts";
 
 /** What the inputs and outputs of a graph are to the function. */
 export interface LowerSpec {
@@ -50,8 +53,10 @@ export interface LowerSpec {
   readonly outputs: readonly { readonly borrow: boolean }[];
   /** For each further output of the graph: which shared variable it is the new value of. */
   readonly updates: readonly number[];
-  /** Bytes of workspace that the target's matrix products are content with. */
-  readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
+  /** What will run the program. */
+  readonly target: Target;
+  /** For the body of a loop: see {@linkcode Lowering}. */
+  readonly capture?: (constant: TensorConstant) => number;
 }
 
 /** Lowers one node. */
@@ -91,7 +96,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   deepCopy: lowerView,
   assert: lowerAssert,
   library: lowerOnHost,
-  scan: lowerOnHost,
+  scan: lowerLoop,
   custom: lowerCustom,
 };
 
@@ -103,7 +108,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
  * @returns The program, with what it cannot hold as plain data.
  */
 export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
-  const l = new Lowering(spec.productScratch);
+  const l = new Lowering(spec.target, spec.capture);
   graph.inputs.forEach((input, i) => {
     const { role, index } = spec.inputs[i]!;
     l.declare(input as TensorVariable, role, index);
@@ -133,12 +138,17 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
     },
     sizes: l.sizes,
     constants: l.constants,
-    hosts: l.hosts.map(hostCall),
+    hosts: l.hosts.map((node) => hostCall(node, spec.target)),
   };
 }
 
-function hostCall(node: Apply): HostCall {
+function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
+  if (op instanceof Scan) {
+    const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
+    return (inputs) =>
+      op.run(node, inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+  }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
   }
@@ -151,6 +161,33 @@ function lowerCustom(l: Lowering, node: Apply): void {
   lowerInside(l, node, (graph) => {
     const readers = readersOf(graph);
     for (const inner of graph.toposort()) lowerNode(l, inner, readers);
+  });
+}
+
+/** A loop: its graph is a program of its own. */
+function lowerLoop(l: Lowering, node: Apply): void {
+  lowerScan(
+    l,
+    node,
+    bodyGraph(node.op as Scan),
+    (graph, capture) => lowerBody(graph, { target: l.target, capture }),
+  );
+}
+
+/** The graph of a turn, a copy, since another node may have the same op. */
+function bodyGraph({ inputs, outputs }: Scan): FunctionGraph {
+  return new FunctionGraph(inputs, outputs, { features: [new DestroyHandler()] });
+}
+
+function lowerBody(
+  graph: FunctionGraph,
+  spec: Pick<LowerSpec, "target" | "capture">,
+): Lowered {
+  return lowerGraph(graph, {
+    inputs: graph.inputs.map((_, index) => ({ role: "argument", index })),
+    outputs: graph.outputs.map(() => ({ borrow: true })),
+    updates: [],
+    ...spec,
   });
 }
 

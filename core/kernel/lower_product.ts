@@ -196,7 +196,7 @@ function emitProduct(l: Lowering, product: Product): void {
   const { z, alpha, beta } = product;
   if (z && z !== c && !(beta === 0)) l.copy(z, c);
   const dtype = c.dtype as "float32" | "float64";
-  const scratch = l.allocate("uint8", [l.sizes.const(l.productScratch[dtype])]);
+  const scratch = l.allocate("uint8", [l.sizes.const(l.target.productScratch[dtype])]);
   const scale = (x: Scale): Operand | number => typeof x === "number" ? x : operand(x);
   l.run({
     kind: "gemm",

@@ -21,8 +21,9 @@ import { isSizeNode, sizeOfNode } from "./bookkeeping.ts";
 import { EqualSizes } from "./equal_sizes.ts";
 import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
 import type { Kernel, Operand } from "./kernel.ts";
-import type { BufferRole, BufferSpec, Failure, Step, View } from "./program.ts";
+import type { BufferRole, BufferSpec, Failure, LoopStep, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, Sizes } from "./size.ts";
+import type { Target } from "./target.ts";
 
 /** An elementwise computation with one result that has not been given memory. */
 export interface PendingMap {
@@ -51,12 +52,21 @@ export class Lowering {
   readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
 
+  readonly #capture: ((constant: TensorConstant) => number) | undefined;
+
   /**
    * Starts with nothing.
    *
-   * @param productScratch Bytes of workspace that the target's matrix products are content with.
+   * @param target What will run the program.
+   * @param capture For a body: gives a constant to the program around it, which brings it as the
+   *   argument with the number that is returned.
    */
-  constructor(readonly productScratch: Readonly<Record<"float32" | "float64", number>>) {}
+  constructor(
+    readonly target: Target,
+    capture?: (constant: TensorConstant) => number,
+  ) {
+    this.#capture = capture;
+  }
 
   /** Says which node of the graph's order is being lowered: steps and failures carry its number. */
   enter(node: number): void {
@@ -216,8 +226,10 @@ export class Lowering {
   #constant(variable: TensorConstant): View {
     const { data } = variable;
     const shape = data.shape.map((n) => this.sizes.const(n));
-    const index = this.constants.push(data) - 1;
-    const spec = { role: "constant" as const, dtype: data.dtype, index, shape, ndim: data.ndim };
+    const own = this.#capture === undefined;
+    const index = this.#capture?.(variable) ?? this.constants.push(data) - 1;
+    const role = own ? "constant" as const : "argument" as const;
+    const spec = { role, dtype: data.dtype, index, shape, ndim: data.ndim };
     return this.#contiguous(this.#add(spec), data.dtype, shape);
   }
 
@@ -271,8 +283,7 @@ export class Lowering {
     const whole = this.allocate("int64", []);
     const body = new Builder();
     this.map([], [operand(view)], [whole], [body.convert(body.input(0, view.dtype), "int64")]);
-    this.steps.push({ kind: "cut" });
-    return this.sizes.value(whole.buffer);
+    return this.valueNow(whole.buffer);
   }
 
   /** Whether an elementwise node on integer scalars can be a size. */
@@ -302,6 +313,17 @@ export class Lowering {
   /** Adds a kernel. */
   run(kernel: Kernel, failure?: Failure): void {
     this.steps.push({ kind: "run", kernel, node: this.#node, ...(failure && { failure }) });
+  }
+
+  /** Adds a loop. */
+  loop(parts: Omit<LoopStep, "kind" | "node">): void {
+    this.steps.push({ kind: "loop", node: this.#node, ...parts });
+  }
+
+  /** The value of a 0-d integer buffer that a step before has written: ends the segment. */
+  valueNow(buffer: number): Size {
+    this.steps.push({ kind: "cut" });
+    return this.sizes.value(buffer);
   }
 
   /** Fails the call unless two sizes are equal. */

@@ -19,7 +19,7 @@ import type {
   RowsKernel,
   ScatterKernel,
 } from "./kernel.ts";
-import type { BufferSpec, Failure, Program, Step, View } from "./program.ts";
+import type { BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, type SizeOp } from "./size.ts";
 
 type Lines = readonly string[];
@@ -297,16 +297,38 @@ function stepLines(step: Step): string[] {
         ...step.inputs.map((view) => `  ${viewText(view)}`),
         `  gives ${step.outputs.map((b) => `b${b}`).join(", ")}`,
       ];
+    case "loop":
+      return [
+        `loop ${sizeFormula(step.turns)} turns of node ${step.node}`,
+        ...step.body.inputs.map((row, k) => `  argument ${k} is ${rowText(row)}`),
+        ...step.body.outputs.map((row, k) => `  result ${k} is ${rowText(row)}`),
+        ...(step.condition === null ? [] : [`  until result ${step.condition}`]),
+        ...(step.done === null ? [] : [`  turns done in b${step.done}`]),
+        ...indent(programLines(step.body.program)),
+      ];
     case "cut":
       return ["cut"];
   }
 }
 
+function rowText({ buffer, dtype, offset, shape, stride, phase, ring }: Row): string {
+  const turn = phase === 0 ? "t" : `(t + ${phase})`;
+  const row = ring === null ? turn : `(t + ${phase}) % ${ring}`;
+  const start = isZero(stride)
+    ? sizeFormula(offset)
+    : `${sizeFormula(offset)} + ${row}*${factor(stride)}`;
+  return `b${buffer}[${start}] ${dtype}(${shape.map(sizeFormula).join(", ")})`;
+}
+
 /** A program as text, lines ended by `\n`: nodes, buffers, steps, results, commits. */
 export function printProgram(program: Program): string {
+  return programLines(program).map((line) => `${line}\n`).join("");
+}
+
+function programLines(program: Program): string[] {
   const section = (title: string, lines: Lines): string[] =>
     lines.length === 0 ? [] : [title, ...indent(lines)];
-  const lines = [
+  return [
     ...section("nodes", program.nodes.map((text, k) => `${k} ${text}`)),
     ...section("buffers", program.buffers.map(bufferText)),
     ...section("steps", program.steps.flatMap(stepLines)),
@@ -316,5 +338,4 @@ export function printProgram(program: Program): string {
       program.commits.map(({ shared, value }) => `shared ${shared} = ${viewText(value)}`),
     ),
   ];
-  return lines.map((line) => `${line}\n`).join("");
 }

@@ -8,6 +8,7 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
+import { contiguousStrides } from "../array/shape.ts";
 import type { Storage } from "../array/storage.ts";
 import { isDiscrete, makeStorage, type TypedArray } from "../dtype/dtype.ts";
 import { internal } from "../errors.ts";

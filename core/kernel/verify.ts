@@ -32,7 +32,7 @@ import {
   type RowsKernel,
   type ScatterKernel,
 } from "./kernel.ts";
-import type { BufferSpec, Program, RunStep, Step, View } from "./program.ts";
+import type { Body, BufferSpec, Program, Row, RunStep, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, sizesInOrder } from "./size.ts";
 
 /** Says what is wrong, or nothing. */
@@ -267,9 +267,15 @@ function stepSizes(step: Step): Size[] {
       return [step.condition, ...step.failure.sizes];
     case "host":
       return step.inputs.flatMap(viewSizes);
+    case "loop":
+      return [step.turns, ...[...step.body.inputs, ...step.body.outputs].flatMap(rowSizes)];
     case "cut":
       return [];
   }
+}
+
+function rowSizes({ offset, shape, stride, value }: Row): Size[] {
+  return [offset, ...shape, stride, ...(value ? [value] : [])];
 }
 
 /** Whether elements of a dtype may be seen as another: themselves, or parts of complex numbers. */
@@ -296,6 +302,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
   }
   for (const step of steps) {
     if (step.kind === "run") verifyRun(step, bufferAt, no, stage);
+    if (step.kind === "loop") verifyBody(step.body, bufferAt, no, stage);
     if (step.kind !== "cut" && nodeOf(step) >= program.nodes.length) {
       no(`a step comes from node ${nodeOf(step)} of ${program.nodes.length}`);
     }
@@ -319,6 +326,28 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
 
 function nodeOf(step: Exclude<Step, { kind: "cut" }>): number {
   return step.kind === "check" ? step.failure.node : step.node;
+}
+
+/** Checks a body, and that its arguments and results are rows of what they should be. */
+function verifyBody(
+  { program, inputs, outputs }: Body,
+  bufferAt: (buffer: number) => BufferSpec,
+  no: Complain,
+  stage: string,
+): void {
+  verifyProgram(program, stage);
+  if (program.steps.some(({ kind }) => kind === "host" || kind === "cut")) {
+    no("a body has more than one segment");
+  }
+  program.buffers.forEach(({ role, index, dtype, ndim }) => {
+    if (role === "workspace") return;
+    const row = role === "argument" ? inputs[index] : role === "borrowed" ? outputs[index] : null;
+    if (!row) return no(`a body has a ${role} buffer that nobody brings`);
+    if (row.dtype !== dtype || bufferAt(row.buffer).dtype !== dtype) {
+      no(`a row of ${row.dtype} is brought for ${dtype}`);
+    }
+    if (row.shape.length !== ndim) no(`a row of ${row.shape.length} axes is brought for ${ndim}`);
+  });
 }
 
 function verifyRun(

@@ -16,7 +16,10 @@
 export interface ScanState {
   /** Which earlier values a turn reads: below zero, ascending, each once. */
   readonly taps: readonly number[];
-  /** How many of the last values are results; null for all, with the first ones before them. */
+  /**
+   * How many of the last values are results, at most one more than it looks back, so that one turn is
+   * enough for them; null for all, with the first ones before them.
+   */
   readonly keep: number | null;
 }
 
@@ -26,8 +29,8 @@ export interface ScanForm {
   readonly sequences: number;
   /** Values that turns read again. The first ones lie along the first axis, the oldest first. */
   readonly states: readonly ScanState[];
-  /** Values that no turn reads: how many of the last ones are results, null for all. */
-  readonly maps: readonly (number | null)[];
+  /** Values that no turn reads: whether the last one alone is the result, or null for all. */
+  readonly maps: readonly (1 | null)[];
   /** How many values go from turn to turn with only the last one a result. */
   readonly carried: number;
   /** Whether the last inner output tells, when it is not zero, that the turn was the last one. */

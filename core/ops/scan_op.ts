@@ -3,7 +3,7 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
-import { makeStorage } from "../dtype/dtype.ts";
+import { isDiscrete, makeStorage } from "../dtype/dtype.ts";
 import { fail, raise } from "../errors.ts";
 import { rebuild } from "../graph/clone.ts";
 import { graphText } from "../graph/equal.ts";
@@ -34,8 +34,9 @@ import { addItems, sizeItem } from "./shape_item.ts";
 export const scanTexts = {
   none: "We didn't implemented yet the case where scan do 0 iteration",
   negative: "Scan was asked to run for negative number of step {0}",
-  short: "Sequence is shorter then the required number of steps : (n_steps, seq, seq.shape): " +
+  short: "Sequence is shorter then the required number of steps : (n_steps, seq, seq.shape[0]): " +
     "{0}, {seq}, {1}",
+  rows: "A state that looks back {0} steps starts with {1} rows",
 } as const;
 
 /**
@@ -135,6 +136,10 @@ export class Scan implements TensorOp {
     [...carried, ...fixed].forEach((inner, k) => {
       this.#checkSame([...given.carried, ...given.fixed][k]!, inner);
     });
+    const { condition } = this.innerOutputs;
+    if (condition && (condition.ndim !== 0 || !isDiscrete(condition.dtype))) {
+      fail("TypeError", `apply ${this.name}`, `its condition is ${condition.type}`);
+    }
     const traces = form.states.map((_, k) => stacked(states[k]!));
     const rows = maps.map(stacked);
     const last = carried.map((inner) => inner.type.makeVariable());
@@ -205,14 +210,15 @@ export class Scan implements TensorOp {
   }
 
   /** Turn after turn by the definitions of the ops inside. */
-  perform(_: Apply, values: readonly NDArray[]): NDArray[] {
-    return this.run(values, evaluator(this.inputs, this.outputs));
+  perform(node: Apply, values: readonly NDArray[]): NDArray[] {
+    return this.run(node, values, evaluator(this.inputs, this.outputs));
   }
 
   /**
    * Runs the loop.
    *
-   * @param values The values of a node's inputs.
+   * @param node A node, for errors.
+   * @param values The values of its inputs.
    * @param turn Computes the inner outputs, which the next call may overwrite.
    * @returns The values of the node's outputs.
    * @throws {NotImplementedError} If the number of steps is zero.
@@ -220,12 +226,13 @@ export class Scan implements TensorOp {
    * @throws {ValueError} If a sequence is too short, or a value changes its shape.
    */
   run(
+    node: Apply,
     values: readonly NDArray[],
     turn: (values: readonly NDArray[]) => readonly NDArray[],
   ): NDArray[] {
     const { form } = this;
     const given = nodeInputsOf(form, values);
-    const steps = checkedSteps(given);
+    const steps = this.#checkedSteps(node, given);
     const traces = given.initials.map((initial) => [...initial] as NDArray[]);
     const rows: NDArray[][] = form.maps.map(() => []);
     let { carried } = given;
@@ -251,6 +258,26 @@ export class Scan implements TensorOp {
     ];
   }
 
+  /** The number of steps, if it is above zero and everything is as long as it must be. */
+  #checkedSteps(node: Apply, { steps, sequences, initials }: NodeInputs<NDArray>): number {
+    const count = Number(steps.item());
+    if (count < 0) raise("IndexError", filled(scanTexts.negative, count));
+    if (count === 0) raise("NotImplementedError", scanTexts.none);
+    const names = this.inputsOf(node).sequences;
+    sequences.forEach(({ shape }, k) => {
+      if (shape[0]! >= count) return;
+      raise(
+        "ValueError",
+        filled(scanTexts.short.replace("{seq}", `${names[k]}`), count, shape[0]!),
+      );
+    });
+    initials.forEach(({ shape }, k) => {
+      const depth = depthOf(this.form.states[k]!);
+      if (shape[0] !== depth) raise("ValueError", filled(scanTexts.rows, depth, shape[0]!));
+    });
+    return count;
+  }
+
   /** Arrays of one shape along a new first axis. */
   #stack(rows: readonly NDArray[]): NDArray {
     const { shape, dtype, size } = rows[0]!;
@@ -273,17 +300,9 @@ function last(rows: readonly NDArray[], keep: number | null): readonly NDArray[]
   return keep === null ? rows : rows.slice(-keep);
 }
 
-/** The number of steps, if it is above zero and every sequence is long enough. */
-function checkedSteps({ steps, sequences }: NodeInputs<NDArray>): number {
-  const count = Number(steps.item());
-  if (count === 0) raise("NotImplementedError", scanTexts.none);
-  if (count < 0) raise("IndexError", scanTexts.negative.replace("{0}", `${count}`));
-  const short = sequences.findIndex((sequence) => sequence.shape[0]! < count);
-  if (short >= 0) {
-    const text = scanTexts.short.replace("{0}", `${count}`).replace("{seq}", `${short}`);
-    raise("ValueError", text.replace("{1}", `(${sequences[short]!.shape.join(", ")})`));
-  }
-  return count;
+/** A text with its numbers. */
+function filled(text: string, ...numbers: readonly number[]): string {
+  return numbers.reduce((filling, n, k) => filling.replace(`{${k}}`, `${n}`), text);
 }
 
 /** A variable of some type with an axis before the others. */

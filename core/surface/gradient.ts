@@ -4,6 +4,7 @@
 
 export { grad, subgraphGrad } from "../gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "../gradient/derivatives.ts";
+export { hessian, jacobian } from "../gradient/jacobian.ts";
 export {
   considerConstant,
   disconnectedGrad,

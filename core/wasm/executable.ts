@@ -13,7 +13,14 @@ import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
 import { failureText } from "../kernel/plan.ts";
-import type { BufferSpec, Failure, HostStep, Program } from "../kernel/program.ts";
+import type {
+  BufferSpec,
+  CheckStep,
+  HostStep,
+  LoopStep,
+  Program,
+  RunStep,
+} from "../kernel/program.ts";
 import type { SizeInputs } from "../kernel/size.ts";
 import { type Executable, type HostCall, ProgramError } from "../kernel/target.ts";
 import type { Arena } from "./arena.ts";
@@ -197,7 +204,7 @@ export class WasmExecutable implements Executable {
       : this.#bind(block, k, segment, base);
     if (segment.owned.length > 0) this.#placeOwned(block, segment, residents);
     const status = this.#segments[k]!.run(block);
-    if (status !== 0) this.#indexFailure(status - 1);
+    if (status !== 0) this.#fail(block, status - 1);
     if (segment.host >= 0) this.#host(block, segment.host);
     return end;
   }
@@ -217,10 +224,14 @@ export class WasmExecutable implements Executable {
     const { bind } = this.#segments[k]!;
     let start = base;
     let bytes = bind(block, start | 0);
-    if (bytes < 0) this.#checkFailure(block, segment.checks[-1 - bytes]!);
-    if (start + bytes > workspace.end) {
-      const mayMove = k === 0 && !arena.isNested;
-      start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
+    if (bytes < 0) {
+      this.#bound = false;
+      this.#fail(block, -1 - bytes);
+    }
+    const isFull = start + bytes > workspace.end;
+    const isSpilled = isFull && (k > 0 || arena.isNested);
+    if (isFull) {
+      start = isSpilled ? this.#spillTo(arena.allocate(bytes)) : workspace.grow(bytes);
       bytes = bind(block, start | 0);
     }
     if (k === 0) {
@@ -228,7 +239,7 @@ export class WasmExecutable implements Executable {
       this.#base = start;
       this.workspaceBytes = bytes;
     } else this.workspaceBytes += bytes;
-    return start === base || k === 0 ? start + bytes : base;
+    return isSpilled ? base : start + bytes;
   }
 
   #spillTo(address: number): number {
@@ -312,32 +323,55 @@ export class WasmExecutable implements Executable {
     });
   }
 
-  #inputs(block: number): SizeInputs {
-    const { layout, arena, program } = this.#parts;
+  /** Throws what `bind` or `run` found, in the words of its step. */
+  #fail(block: number, which: number): never {
+    const { program, layout } = this.#parts;
+    const { loops, step } = layout.failures[which]!;
+    let place: Place = { program, layout, block };
+    for (const loop of loops) place = insideLoop(place, loop);
+    const failed = place.program.steps[step] as CheckStep | RunStep;
+    const failure = failed.failure!;
+    const text = failed.kind === "check"
+      ? failureText(failure.text, failure.sizes, this.#inputs(place))
+      : this.#faultText(failure.text);
+    const node = loops.length > 0 ? (program.steps[loops[0]!] as LoopStep).node : failure.node;
+    throw new ProgramError({ ...failure, node }, text);
+  }
+
+  #inputs({ program, layout, block }: Place): SizeInputs {
+    const { arena } = this.#parts;
     return {
       dim: (buffer, axis) => Number(arena.heap.i64[cellIndex(block, layout.dims[buffer]![axis]!)]),
-      value: (buffer) =>
-        Number(readInteger(arena, this.#address(block, buffer), program.buffers[buffer]!.dtype)),
+      value: (buffer) => {
+        const address = arena.heap.u32[(block + layout.pointers[buffer]! * cellBytes) >>> 2]!;
+        return Number(readInteger(arena, address, program.buffers[buffer]!.dtype));
+      },
     };
   }
 
-  #checkFailure(block: number, step: number): never {
-    this.#bound = false;
-    const check = this.#parts.program.steps[step] as { readonly failure: Failure };
-    const { failure } = check;
-    throw new ProgramError(failure, failureText(failure.text, failure.sizes, this.#inputs(block)));
-  }
-
-  #indexFailure(step: number): never {
-    const { arena, program } = this.#parts;
-    const { i64, i32 } = arena.heap;
-    const run = program.steps[step] as { readonly failure: Failure };
-    const text = run.failure.text
+  #faultText(text: string): string {
+    const { i64, i32 } = this.#parts.arena.heap;
+    return text
       .replace("{index}", `${i64[fault.index / 8]}`)
       .replace("{size}", `${i64[fault.size / 8]}`)
       .replace("{axis}", `${i32[fault.axis / 4]}`);
-    throw new ProgramError(run.failure, text);
   }
+}
+
+/** A program, or the body of a loop, and its block. */
+interface Place {
+  readonly program: Program;
+  readonly layout: Pick<BlockLayout, "pointers" | "dims" | "bodies">;
+  readonly block: number;
+}
+
+function insideLoop({ program, layout, block }: Place, step: number): Place {
+  const body = layout.bodies.find((b) => b.step === step)!;
+  return {
+    program: (program.steps[step] as LoopStep).body.program,
+    layout: body,
+    block: block + body.first * cellBytes,
+  };
 }
 
 const noAxes: readonly number[] = [];

@@ -3,21 +3,40 @@
  *
  * `bind(block, base)` computes every size of the segment from the shapes and integer scalars in the
  * block, makes all checks, and puts the workspace's pointers there; it returns the bytes of
- * workspace it wants from `base` on, or −1 − k when check k fails. `run(block)` calls the kernels;
- * it returns 0, or 1 + the step at which an index was out of range. Neither traps. The block is an
- * array of 8-byte cells in linear memory, one for each number that is not known while compiling.
+ * workspace it wants from `base` on, or −1 − k for failure k of the layout's list. `run(block)` calls
+ * the kernels and loops; it returns 0, or 1 + k. Neither traps. The block is an array of 8-byte cells
+ * in linear memory, one for each number that is not known while compiling.
+ *
+ * The body of a loop has a block of its own inside the block of the program around it. Its `bind`
+ * leaves out what depends on values, which are known only when a turn begins: that is `rebind`'s.
  */
 
 import type { Kernel } from "../kernel/kernel.ts";
 import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
-import type { CheckStep, Program, RunStep } from "../kernel/program.ts";
+import type { LoopStep, Program } from "../kernel/program.ts";
 import type { Size, Sizes } from "../kernel/size.ts";
 import { dtypes } from "../dtype/dtype.ts";
-import { type BlockLayout, type CellOrNumber, Cells, type SegmentLayout } from "./block.ts";
+import {
+  type BlockLayout,
+  type BodyLayout,
+  type CellOrNumber,
+  Cells,
+  type FailurePlace,
+  type SegmentLayout,
+} from "./block.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
 import { alignment } from "./layout.ts";
+import {
+  bindBody,
+  bodySizes,
+  type CodedLoop,
+  leaveIfFailed,
+  loopFunction,
+  loopSizes,
+  type WrittenBody,
+} from "./loop.ts";
 import { mapCode } from "./map.ts";
 import { type Argument, type KernelCode, log2 } from "./nest.ts";
 import { gemmCode } from "./product.ts";
@@ -33,11 +52,13 @@ import {
   f64,
   Func,
   i32,
+  i64,
   ifElse,
   type Local,
   type Node,
   op,
   ret,
+  sequence,
   shl,
 } from "./tree.ts";
 
@@ -58,59 +79,133 @@ export interface EmitOptions {
 
 /** Emits a program. */
 export function emitProgram(sizes: Sizes, program: Program, options: EmitOptions): Emitted {
-  return new ProgramWriter(sizes, program, options).write();
+  const module = new Module("theano");
+  module.importMemory({ initial: 1, shared: true });
+  const segments = planSegments(sizes, program, alignment);
+  const shared = { module, options, functions: new Map<string, Callee>(), failures: [] };
+  const layout = new ProgramWriter(shared, { sizes, program, segments, path: [] }).write();
+  return { module, bytes: module.encode({ names: options.names }), layout };
 }
 
+/** What the programs of one module share. */
+interface Shared {
+  readonly module: Module;
+  readonly options: EmitOptions;
+  readonly functions: Map<string, Callee>;
+  readonly failures: FailurePlace[];
+}
+
+/** A program and where it is. */
+interface Placed {
+  readonly sizes: Sizes;
+  readonly program: Program;
+  readonly segments: readonly Segment[];
+  /** The steps of the loops around it, from the outside in. */
+  readonly path: readonly number[];
+}
+
+/** What a part of binding computes: all of it, what is known without values, or the rest. */
+type Part = "all" | "known" | "values";
+
 class ProgramWriter {
+  readonly #shared: Shared;
   readonly #sizes: Sizes;
   readonly #program: Program;
-  readonly #options: EmitOptions;
-  readonly #module = new Module("theano");
+  readonly #segments: readonly Segment[];
+  readonly #path: readonly number[];
   readonly #cells = new Cells();
-  readonly #functions = new Map<string, Callee>();
-  readonly #segments: Segment[];
+  readonly #bodies: BodyLayout[] = [];
   #readsValues = false;
 
-  constructor(sizes: Sizes, program: Program, options: EmitOptions) {
+  constructor(shared: Shared, { sizes, program, segments, path }: Placed) {
+    this.#shared = shared;
     this.#sizes = sizes;
     this.#program = program;
-    this.#options = options;
-    this.#segments = planSegments(sizes, program, alignment);
+    this.#segments = segments;
+    this.#path = path;
     program.buffers.forEach((spec, buffer) => {
       this.#cells.addPointer(buffer);
       if (!spec.shape) this.#cells.addDims(buffer, spec.ndim);
     });
   }
 
-  write(): Emitted {
-    this.#module.importMemory({ initial: 1, shared: true });
+  write(): BlockLayout {
     const layouts = this.#segments.map((segment, k) => this.#segment(segment, k));
-    const layout = this.#layout(layouts);
-    const bytes = this.#module.encode({ names: this.#options.names });
-    return { module: this.#module, bytes, layout };
+    return this.#layout(layouts);
+  }
+
+  /** The functions of a program that is the body of a loop, and its layout. */
+  body(offset: Size): WrittenBody {
+    const [segment] = this.#segments as [Segment];
+    const parts = this.#parts(segment, this.#resultSizes(segment, 0));
+    const { module } = this.#shared;
+    const hasValues = [...this.#roots(parts, "all")].some(dependsOnValue);
+    return {
+      bind: module.add(this.#bind(parts, "known")),
+      rebind: hasValues ? module.add(this.#bind(parts, "values")) : undefined,
+      run: module.add(this.#run(parts)),
+      offset,
+      pointers: this.#pointers(),
+      dims: this.#dims(),
+      cells: this.#cells.count,
+      bodies: this.#bodies,
+    };
   }
 
   #segment(segment: Segment, k: number): SegmentLayout {
-    const steps = this.#program.steps.slice(segment.first, segment.end);
-    const runs = steps.filter((s): s is RunStep => s.kind === "run");
-    const checks = steps.filter((s): s is CheckStep => s.kind === "check");
-    const codes = runs.map((s) => this.#code(s.kernel));
-    const wanted = new Set(codes.flatMap((c) => c.args.flatMap(argumentSizes)));
-    for (const size of this.#resultSizes(segment, k)) wanted.add(size);
-    const owned = this.#ownedBuffers(segment);
-    const bind = this.#bind(segment, checks, wanted, owned);
-    const run = this.#run(segment, runs, codes);
-    this.#module.add(bind, `bind${k}`);
-    this.#module.add(run, `run${k}`);
+    const parts = this.#parts(segment, this.#resultSizes(segment, k));
+    const { module } = this.#shared;
+    module.add(this.#bind(parts, "all"), `bind${k}`);
+    module.add(this.#run(parts), `run${k}`);
     return {
       host: segment.host,
-      checks: checks.map((c) => this.#program.steps.indexOf(c)),
-      owned: owned.map(([buffer]) => [buffer, this.#cells.bytes(buffer)]),
+      owned: parts.owned.map(([buffer]) => [buffer, this.#cells.bytes(buffer)]),
     };
+  }
+
+  /** The code of a segment's kernels and loops, and what has to be known for it. */
+  #parts(segment: Segment, results: readonly Size[]): SegmentParts {
+    const steps = this.#program.steps.slice(segment.first, segment.end);
+    const runs = steps.flatMap((step, i): CodedStep[] => {
+      const place = segment.first + i;
+      if (step.kind === "run") return [{ place, code: this.#code(step.kernel) }];
+      return step.kind === "loop" ? [{ place, loop: this.#loop(segment, step, place) }] : [];
+    });
+    const checks = steps.flatMap((step, i) =>
+      step.kind === "check"
+        ? [{ condition: step.condition, id: this.#failure(segment.first + i) }]
+        : []
+    );
+    const wanted = new Set(results);
+    for (const { code, loop } of runs) {
+      const sizes = code ? code.args.flatMap(argumentSizes) : loopSizes(loop.step);
+      for (const size of sizes) wanted.add(size);
+    }
+    const owned = this.#path.length === 0 ? this.#ownedBuffers(segment) : [];
+    return { segment, runs, checks, wanted, owned };
+  }
+
+  /** Numbers a step that may fail. */
+  #failure(step: number): number {
+    return this.#shared.failures.push({ loops: this.#path, step }) - 1;
+  }
+
+  #loop(segment: Segment, step: LoopStep, place: number): CodedLoop {
+    const { segment: inner, offset } = segment.bodies.get(place)!;
+    const { sizes, program } = step.body;
+    const path = [...this.#path, place];
+    const body = new ProgramWriter(this.#shared, { sizes, program, segments: [inner], path })
+      .body(offset);
+    const first = this.#cells.reserve(body.cells);
+    const base = this.#cells.reserve(1);
+    const { pointers, dims, bodies } = body;
+    this.#bodies.push({ step: place, first, pointers, dims, bodies });
+    return { step, body, first, base };
   }
 
   /** The sizes that JavaScript reads after this segment. */
   #resultSizes(segment: Segment, k: number): Size[] {
+    if (this.#path.length > 0) return [];
     const host = segment.host >= 0 ? this.#program.steps[segment.host] : undefined;
     const views = host?.kind === "host" ? [...host.inputs] : [];
     const isLast = k === this.#segments.length - 1;
@@ -118,42 +213,59 @@ class ProgramWriter {
     return views.flatMap((v) => [...v.shape, ...v.strides, v.offset]);
   }
 
-  #bind(
-    segment: Segment,
-    checks: readonly CheckStep[],
-    wanted: ReadonlySet<Size>,
-    owned: readonly [buffer: number, bytes: Size][],
-  ): Func {
-    const func = new Func("bind", ["f64"]);
-    const block = func.param("i32", "block");
-    const base = func.param("i32", "base");
-    const code: Node[] = [];
-    const roots = new Set<Size>([
+  /** What a part of binding has to compute. */
+  #roots({ segment, runs, checks, wanted, owned }: SegmentParts, part: Part): Set<Size> {
+    const bound = runs.flatMap(({ loop }) => {
+      const sizes = loop ? bodySizes(loop) : [];
+      return isPartOf(part, ...sizes) ? sizes : [];
+    });
+    const all = [
       ...checks.map((c) => c.condition),
       ...wanted,
       ...segment.offsets.values(),
       ...owned.map(([, bytes]) => bytes),
-      segment.bytes,
-    ]);
-    const values = emitSizes(func, this.#program, this.#cells, block, roots, code);
-    if ([...values.keys()].some((size) => size.kind === "value")) this.#readsValues = true;
-    checks.forEach((check, k) =>
-      code.push(ifElse(eqz(values.get(check.condition)!), [ret(f64(-1 - k))]))
+      ...(this.#path.length > 0 ? [] : [segment.bytes]),
+    ];
+    return new Set([...all.filter((size) => isPartOf(part, size)), ...bound]);
+  }
+
+  #bind(parts: SegmentParts, part: Part): Func {
+    const { segment, runs, checks, wanted, owned } = parts;
+    const func = new Func("bind", ["f64"]);
+    const block = func.param("i32", "block");
+    const base = func.param("i32", "base");
+    const code: Node[] = [];
+    const values = emitSizes(
+      func,
+      this.#program,
+      this.#cells,
+      block,
+      this.#roots(parts, part),
+      code,
     );
+    if ([...values.keys()].some((size) => size.kind === "value")) this.#readsValues = true;
+    const store = (cell: number, size: Size): void => {
+      code.push(op("i64.store", cellAddress(block, cell), values.get(size)!));
+    };
+    for (const { condition, id } of checks) {
+      if (!isPartOf(part, condition)) continue;
+      code.push(ifElse(eqz(values.get(condition)!), [ret(f64(-1 - id))]));
+    }
     for (const size of wanted) {
-      if (size.kind === "const") continue;
-      code.push(op("i64.store", cellAddress(block, this.#cells.of(size)), values.get(size)!));
+      if (size.kind !== "const" && isPartOf(part, size)) store(this.#cells.of(size), size);
     }
-    for (const [buffer, bytes] of owned) {
-      const cell = this.#cells.bytes(buffer);
-      code.push(op("i64.store", cellAddress(block, cell), values.get(bytes)!));
-    }
+    for (const [buffer, bytes] of owned) store(this.#cells.bytes(buffer), bytes);
     for (const [buffer, offset] of segment.offsets) {
+      if (!isPartOf(part, offset)) continue;
       const pointer = add(base, op("i32.wrap_i64", values.get(offset)!));
       code.push(op("i32.store", cellAddress(block, this.#cells.pointer(buffer)), pointer));
     }
-    const bytes = op("f64.convert_i64_s", values.get(segment.bytes)!);
-    return func.body(code, bytes);
+    for (const { loop } of runs) {
+      if (!loop || !isPartOf(part, ...bodySizes(loop))) continue;
+      code.push(sequence(bindBody(func, loop, { block, base, values })));
+    }
+    const bytes = values.get(segment.bytes) ?? i64(0);
+    return func.body(code, op("f64.convert_i64_s", bytes));
   }
 
   /** Buffers that live outside the workspace and are first written here, with their bytes. */
@@ -169,21 +281,31 @@ class ProgramWriter {
     });
   }
 
-  #run(segment: Segment, runs: readonly RunStep[], codes: readonly KernelCode[]): Func {
+  #run({ runs }: SegmentParts): Func {
     const func = new Func("run", ["i32"]);
     const block = func.param("i32", "block");
-    const body = runs.map((step, i): Code => {
-      const { args } = codes[i]!;
-      const callee = this.#function(codes[i]!);
-      const result = call(callee, ...args.map((a) => this.#argument(a, block)));
+    const body = runs.map(({ place, code, loop }): Code => {
+      if (loop) {
+        const turns = this.#shared.module.add(this.#loopFunction(loop));
+        return leaveIfFailed(func, call(turns, block));
+      }
+      const callee = this.#function(code);
+      const result = call(callee, ...code.args.map((a) => this.#argument(a, block)));
       if (callee.results.length === 0) return result;
-      return ifElse(result, [ret(i32(1 + this.#program.steps.indexOf(step, segment.first)))]);
+      return ifElse(result, [ret(i32(1 + this.#failure(place)))]);
     });
     return func.body(body, i32(0));
   }
 
+  #loopFunction(loop: CodedLoop): Func {
+    return loopFunction(loop, {
+      count: (size, block) => this.#count(size, block),
+      pointer: (walk, block) => this.#pointer(walk, block),
+    });
+  }
+
   #code(kernel: Kernel): KernelCode {
-    const { relaxed } = this.#options;
+    const { relaxed } = this.#shared.options;
     const legal = halfAsBits(kernel);
     switch (legal.kind) {
       case "map":
@@ -202,10 +324,11 @@ class ProgramWriter {
   }
 
   #function(code: KernelCode): Callee {
-    const known = this.#functions.get(code.key);
+    const { functions, module } = this.#shared;
+    const known = functions.get(code.key);
     if (known) return known;
-    const made = code.make(this.#module);
-    this.#functions.set(code.key, made);
+    const made = code.make(module);
+    functions.set(code.key, made);
     return made;
   }
 
@@ -246,15 +369,25 @@ class ProgramWriter {
     return add(start, shl(this.#count(offset, block), i32(log2(bytes))));
   }
 
+  #pointers(): number[] {
+    return this.#program.buffers.map((_, buffer) => this.#cells.pointer(buffer));
+  }
+
+  #dims(): (readonly number[])[] {
+    return this.#program.buffers.map((_, buffer) => this.#cells.dims(buffer));
+  }
+
   #layout(segments: readonly SegmentLayout[]): BlockLayout {
     const { outputs, commits, steps } = this.#program;
     const views = [...outputs, ...commits.map((c) => c.value)];
     const place = (size: Size): CellOrNumber =>
       size.kind === "const" ? { number: size.value } : { cell: this.#cells.of(size) };
     return {
-      pointers: this.#program.buffers.map((_, b) => this.#cells.pointer(b)),
+      pointers: this.#pointers(),
       readsValues: this.#readsValues,
-      dims: this.#program.buffers.map((_, b) => this.#cells.dims(b)),
+      dims: this.#dims(),
+      bodies: this.#bodies,
+      failures: this.#shared.failures,
       shapes: views.map((v) => v.shape.map(place)),
       offsets: views.map((v) => place(v.offset)),
       hosts: steps.flatMap((s) =>
@@ -270,6 +403,30 @@ class ProgramWriter {
       cells: this.#cells.count,
     };
   }
+}
+
+/** A step that runs: a kernel's code, or a loop. */
+type CodedStep =
+  | { readonly place: number; readonly code: KernelCode; readonly loop?: undefined }
+  | { readonly place: number; readonly loop: CodedLoop; readonly code?: undefined };
+
+/** One segment on its way to code. */
+interface SegmentParts {
+  readonly segment: Segment;
+  readonly runs: readonly CodedStep[];
+  readonly checks: readonly { readonly condition: Size; readonly id: number }[];
+  /** What kernels, loops and JavaScript read. */
+  readonly wanted: ReadonlySet<Size>;
+  readonly owned: readonly (readonly [buffer: number, bytes: Size])[];
+}
+
+/** Whether sizes are computed by a part of binding; several go together. */
+function isPartOf(part: Part, ...sizes: readonly Size[]): boolean {
+  return part === "all" || sizes.some(dependsOnValue) === (part === "values");
+}
+
+function dependsOnValue(size: Size): boolean {
+  return size.kind === "value" || (size.kind === "call" && size.args.some(dependsOnValue));
 }
 
 function argumentSizes(argument: Argument): Size[] {

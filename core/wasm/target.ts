@@ -6,8 +6,8 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Program, View } from "../kernel/program.ts";
-import type { Size } from "../kernel/size.ts";
+import type { Program, Step, View } from "../kernel/program.ts";
+import { type Size, Sizes } from "../kernel/size.ts";
 import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
@@ -196,10 +196,17 @@ function essentials(program: Program): Program {
   return {
     ...program,
     buffers: program.buffers.map((spec) => ({ ...spec, shape: spec.shape && [] })),
-    steps: program.steps.map((step) => step.kind === "run" ? { ...step, kernel: noKernel } : step),
+    steps: program.steps.map(essentialStep),
     outputs: program.outputs.map(bare),
     commits: program.commits.map(({ shared, value }) => ({ shared, value: bare(value) })),
   };
+}
+
+function essentialStep(step: Step): Step {
+  if (step.kind === "run") return { ...step, kernel: noKernel };
+  if (step.kind !== "loop") return step;
+  const program = essentials(step.body.program);
+  return { ...step, turns: nought, body: { program, sizes: new Sizes(), inputs: [], outputs: [] } };
 }
 
 const nought: Size = { kind: "const", id: 0, value: 0 };

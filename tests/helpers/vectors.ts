@@ -29,9 +29,6 @@ const areas: readonly string[] = [
   "random",
 ];
 
-/** Functions that cases ask for and that are not offered; a case of another one is a failure. */
-const missing: readonly string[] = ["gradient.jacobian", "gradient.hessian"];
-
 const named = Deno.args.findIndex((text) => text.startsWith("--"));
 const [chosen, options] = named < 0
   ? [Deno.args, []]
@@ -56,13 +53,6 @@ const { stdout } = new Deno.Command(Deno.execPath(), {
 
 const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
 const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(lines.at(-1) ?? "") ?? [];
-const notOffered = lines.filter((line) =>
-  missing.some((name) => line.startsWith("FAIL") && line.endsWith(`no export named ${name}`))
-);
-const left = Number(failed ?? 1) - notOffered.length;
-for (const line of lines.slice(0, -1)) if (!notOffered.includes(line)) console.log(line);
-if (notOffered.length > 0) {
-  console.log(`${notOffered.length} cases left out, of ${missing.join(" and ")}`);
-}
-console.log(`${passed ?? 0} passed, ${left} failed`);
-Deno.exit(left === 0 ? 0 : 1);
+for (const line of lines.slice(0, -1)) console.log(line);
+console.log(`${passed ?? 0} passed, ${failed ?? "some"} failed`);
+Deno.exit(failed === "0" ? 0 : 1);
