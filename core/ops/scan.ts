@@ -25,6 +25,7 @@ import { type ClosedTurn, closeTurn } from "./scan_close.ts";
 import { depthOf, innerInputList, innerOutputList, nodeInputList } from "./scan_form.ts";
 import { Scan } from "./scan_op.ts";
 import {
+  type AnyOutput,
   type GivenScan,
   type NoOutput,
   type OneOutput,
@@ -136,11 +137,11 @@ export function scan(
  * ```
  */
 export function scan(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   ...given: GivenScan
 ): [results: ScanResults, updates: OrderedUpdates];
 export function scan(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   ...given: GivenScan
 ): [results: ScanResults, updates: OrderedUpdates] {
   const options = optional<ScanOptions>("scan", scanOptionNames, given);

@@ -18,12 +18,14 @@ import { reshapeItems } from "./reshape.ts";
 import { scan } from "./scan.ts";
 import { listOf, type OutputEntry, readSteps, stepsOf } from "./scan_arguments.ts";
 import type {
+  AnyOutput,
   OneOutput,
   ScanOptions,
   ScanResults,
   SeveralOutputs,
   TurnFunction,
 } from "./scan_options.ts";
+import type { Turn } from "./scan_result.ts";
 import { shapeI, shapeItems } from "./shape.ts";
 import { Assert } from "./view.ts";
 
@@ -119,11 +121,11 @@ export function scanCheckpoints(
  * ```
  */
 export function scanCheckpoints(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   ...given: GivenCheckpoints
 ): [results: ScanResults, updates: OrderedUpdates];
 export function scanCheckpoints(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   ...given: GivenCheckpoints
 ): [results: ScanResults, updates: OrderedUpdates] {
   const options = optional<CheckpointOptions>("scanCheckpoints", names, given);
@@ -141,7 +143,7 @@ export function scanCheckpoints(
   const parts = ceilIntdiv(steps, every);
   const lengths = minimum(every, sub(steps, mul(every, arange(parts))));
   const nonSequences = listOf(options.nonSequences).map((x) => asTensorVariable(x));
-  const turn = (...inside: TensorVariable[]): unknown => {
+  const turn = (...inside: TensorVariable[]): Turn<TensorVariable[]> => {
     const chunks = inside.splice(0, whole.length);
     const nSteps = inside.shift()!;
     const outputsInfo = infos.map((info) => isState(info) ? inside.shift()! : null);

@@ -3,6 +3,7 @@
  * and with shared variables that it updates as carried values.
  */
 
+import { isDiscrete } from "../dtype/dtype.ts";
 import { MissingInputError, raise } from "../errors.ts";
 import { rebuild } from "../graph/clone.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
@@ -12,6 +13,7 @@ import { isShared, type SharedVariable } from "../tensor/shared.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { addDefaults, explicitUpdates, type Update, updateValue } from "../tensor/updates.ts";
+import { neq } from "./logic.ts";
 import type { InnerInputs, InnerOutputs } from "./scan_form.ts";
 import type { TurnParts } from "./scan_result.ts";
 import { patternbroadcast } from "./view.ts";
@@ -55,7 +57,8 @@ export interface ClosedTurn {
  */
 export function closeTurn(turn: OpenTurn): ClosedTurn {
   const { slices, taps, nonSequences, stateAt, parts } = turn;
-  const results = [...parts.outputs, ...(parts.condition ? [parts.condition] : [])];
+  const condition = parts.condition && asTruth(parts.condition);
+  const results = [...parts.outputs, ...(condition ? [condition] : [])];
   const { updates, unchanged } = sharedOf(turn, results);
   const given = new Set<Variable>([...slices, ...taps.flat()]);
   const hidden = rootsOf(results, nonSequences).filter((x) => !isFound(x) && !given.has(x));
@@ -77,10 +80,15 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
     states: inside(stateAt.map((at) => parts.outputs[at]!)),
     maps: inside(parts.outputs.filter((_, at) => !stateAt.includes(at))),
     carried: inside(updates.map(([, value]) => value)),
-    condition: parts.condition && inside([parts.condition])[0],
+    condition: condition && inside([condition])[0],
   };
   checkRoots(inputs, outputs);
   return { ...relaxed({ inputs, outputs }), carried, fixed };
+}
+
+/** A condition that is no integer: every number but zero is true. */
+function asTruth(condition: TensorVariable): TensorVariable {
+  return isDiscrete(condition.dtype) ? condition : neq(condition, 0);
 }
 
 /** Whether a root needs nobody to pass it. */

@@ -81,7 +81,9 @@ export type OneOutput =
   | readonly [output: TensorVariable]
   | readonly [output: TensorVariable, end: Until]
   | readonly [output: TensorVariable, updates: TurnUpdates]
+  | readonly [updates: TurnUpdates, output: TensorVariable]
   | readonly [output: TensorVariable, updates: TurnUpdates, end: Until]
+  | readonly [updates: TurnUpdates, output: TensorVariable, end: Until]
   | (Turn<TensorVariable> & { readonly outputs: TensorVariable });
 
 /** What a function of several outputs may return. */
@@ -89,7 +91,9 @@ export type SeveralOutputs =
   | readonly TensorVariable[]
   | readonly [outputs: readonly TensorVariable[], end: Until]
   | readonly [outputs: readonly TensorVariable[], updates: TurnUpdates]
+  | readonly [updates: TurnUpdates, outputs: readonly TensorVariable[]]
   | readonly [outputs: readonly TensorVariable[], updates: TurnUpdates, end: Until]
+  | readonly [updates: TurnUpdates, outputs: readonly TensorVariable[], end: Until]
   | (Turn<readonly TensorVariable[]> & { readonly outputs: readonly TensorVariable[] });
 
 /** What a function of no output may return. */
@@ -97,6 +101,9 @@ export type NoOutput =
   | TurnUpdates
   | readonly [updates: TurnUpdates, end: Until]
   | (Turn<null> & { readonly outputs?: null });
+
+/** What a function may return that says no more of itself. */
+export type AnyOutput = OneOutput | SeveralOutputs | NoOutput;
 
 /** The results: bare if there is one, null if there is none. */
 export type ScanResults = TensorVariable | TensorVariable[] | null;

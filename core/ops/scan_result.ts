@@ -9,7 +9,7 @@ import { asTensorVariable } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
 import { isShared, type SharedVariable } from "../tensor/shared.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
-import { pairsOf } from "../tensor/updates.ts";
+import { type Pairs, pairsOf } from "../tensor/updates.ts";
 
 /** Says that a loop ends after the turn in which a condition is true. Made by {@linkcode until}. */
 export class Until {
@@ -67,9 +67,7 @@ export function until(condition: TensorLike): Until {
 }
 
 /** Shared variables with what they become after a turn. */
-export type TurnUpdates =
-  | readonly (readonly [SharedVariable, Variable])[]
-  | ReadonlyMap<SharedVariable, Variable>;
+export type TurnUpdates = Pairs<SharedVariable, unknown>;
 
 /** The full form of what the function of a loop returns. */
 export interface Turn<Outputs> {

@@ -9,6 +9,7 @@ import { get } from "./indexing.ts";
 import { scan } from "./scan.ts";
 import type { OutputEntry, SequenceEntry } from "./scan_arguments.ts";
 import type {
+  AnyOutput,
   OneOutput,
   ScanOptions,
   ScanResults,
@@ -113,12 +114,12 @@ export function map(
  * ```
  */
 export function map(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   ...given: GivenMap
 ): [results: ScanResults, updates: OrderedUpdates];
 export function map(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   ...given: GivenMap
 ): [results: ScanResults, updates: OrderedUpdates] {
@@ -177,13 +178,13 @@ export function reduce(
  * ```
  */
 export function reduce(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenReduce
 ): [results: ScanResults, updates: OrderedUpdates];
 export function reduce(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenReduce
@@ -246,13 +247,13 @@ export function foldl(
  * ```
  */
 export function foldl(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenFold
 ): [results: ScanResults, updates: OrderedUpdates];
 export function foldl(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenFold
@@ -311,13 +312,13 @@ export function foldr(
  * ```
  */
 export function foldr(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenFold
 ): [results: ScanResults, updates: OrderedUpdates];
 export function foldr(
-  fn: TurnFunction<unknown>,
+  fn: TurnFunction<AnyOutput>,
   sequences: Sequences,
   outputsInfo: FirstValues,
   ...given: GivenFold
@@ -327,7 +328,7 @@ export function foldr(
 }
 
 /** The last value of each result of a loop. */
-function last(fn: TurnFunction<unknown>, options: ScanOptions): [ScanResults, OrderedUpdates] {
+function last(fn: TurnFunction<AnyOutput>, options: ScanOptions): [ScanResults, OrderedUpdates] {
   const [results, updates] = scan(fn, options);
   if (Array.isArray(results)) return [results.map((x) => get(x, -1)), updates];
   return [results && get(results, -1), updates];

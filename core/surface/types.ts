@@ -141,6 +141,7 @@ export type {
 } from "../ops/scan_arguments.ts";
 export type { CheckpointOptions, GivenCheckpoints } from "../ops/scan_checkpoints.ts";
 export type {
+  AnyOutput,
   GivenScan,
   NoOutput,
   OneOutput,
@@ -150,6 +151,7 @@ export type {
   TurnFunction,
 } from "../ops/scan_options.ts";
 export type { Turn, TurnUpdates, Until } from "../ops/scan_result.ts";
+export type { EqualComputationsOptions, SafeNewOptions } from "../ops/scan_utils.ts";
 export type {
   FirstValues,
   FoldOptions,

@@ -228,9 +228,10 @@ export class WasmExecutable implements Executable {
       this.#bound = false;
       this.#fail(block, -1 - bytes);
     }
-    if (start + bytes > workspace.end) {
-      const mayMove = k === 0 && !arena.isNested;
-      start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
+    const isFull = start + bytes > workspace.end;
+    const isSpilled = isFull && (k > 0 || arena.isNested);
+    if (isFull) {
+      start = isSpilled ? this.#spillTo(arena.allocate(bytes)) : workspace.grow(bytes);
       bytes = bind(block, start | 0);
     }
     if (k === 0) {
@@ -238,7 +239,7 @@ export class WasmExecutable implements Executable {
       this.#base = start;
       this.workspaceBytes = bytes;
     } else this.workspaceBytes += bytes;
-    return start === base || k === 0 ? start + bytes : base;
+    return isSpilled ? base : start + bytes;
   }
 
   #spillTo(address: number): number {
