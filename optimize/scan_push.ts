@@ -48,7 +48,11 @@ export const pushOutNonSeq: Rule = rewrite(
 /** What depends on rows of sequences, and on fixed values, is computed on whole sequences. */
 export const pushOutSeq: Rule = rewrite("scanOp_pushout_seqs_ops", ["scan"], (node) => {
   const loop = loopOf(node);
-  const rows = outsideOf(loop.sequences);
+  const cut = loop.sequences.map(({ inner, outer }) => ({
+    inner,
+    outer: firstRows(outer, loop.steps),
+  }));
+  const rows = outsideOf(cut);
   const fixed = outsideOf(loop.fixed);
   const moved = hoisted(loop, rows, (inner) => {
     if (!inner.inputs.some((x) => rows.has(x))) return undefined;

@@ -8,16 +8,29 @@ import { DimShuffle } from "../core/ops/dimshuffle.ts";
 import { Dot, dotMatrices } from "../core/ops/dot.ts";
 import { Elementwise } from "../core/ops/elementwise.ts";
 import { reshapeItems } from "../core/ops/reshape.ts";
-import { axisSize } from "../core/ops/shape.ts";
+import { axisSize, ShapeI } from "../core/ops/shape.ts";
 import { mulItems } from "../core/ops/shape_item.ts";
+import { Subtensor } from "../core/ops/subtensor.ts";
 import { indexConstant } from "../core/ops/subtensor_index.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { sameOp, shuffled } from "./forms.ts";
-import { partOf } from "./index_items.ts";
+import { itemsOf, partOf, startsWhole } from "./index_items.ts";
 
-/** The first rows, as many as there are turns. */
+/** The first rows, as many as there are turns; all, where they are known to be as many. */
 export function firstRows(rows: TensorVariable, steps: TensorVariable): TensorVariable {
+  if (hasLength(rows, steps)) return rows;
   return partOf(rows, [new Slice<TensorVariable>(null, steps)]);
+}
+
+/** Whether an array is known to have as many rows as there are turns. */
+function hasLength(rows: TensorVariable, steps: TensorVariable): boolean {
+  const { owner } = rows;
+  if (steps.owner?.op instanceof ShapeI) {
+    return steps.owner.op.axis === 0 && steps.owner.inputs[0] === rows;
+  }
+  if (!(owner?.op instanceof Subtensor)) return false;
+  const [first] = itemsOf(owner);
+  return first instanceof Slice && startsWhole(first) && first.stop === steps;
 }
 
 /** The last row, in an array of one row. */

@@ -7,7 +7,7 @@
  */
 
 import { Slice } from "../array/slice.ts";
-import { internal } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { applyOp } from "../graph/op.ts";
 import { inputs as rootsOf } from "../graph/traverse.ts";
 import type { Variable } from "../graph/variable.ts";
@@ -37,7 +37,12 @@ export function scanLop(
 ): readonly Gradient[] {
   const { states, maps } = node.op.form;
   if ([...states.map(({ keep }) => keep), ...maps].some((keep) => keep !== null)) {
-    internal("differentiate a loop", "it keeps only some of its turns", "the order of passes");
+    fail(
+      "NotImplementedError",
+      `differentiate ${node.op.name}`,
+      "it has been optimised and keeps its last turns only",
+      ["Take gradients of the graph that is compiled, not of the compiled one"],
+    );
   }
   const smooth = [...wanted.keys()].filter((i) => wanted[i] && isSmooth(node.inputs[i]));
   const task = { node, paths: pathsOf(node, patternOf), grads, wanted: new Set(smooth) };
@@ -114,9 +119,9 @@ function looped(task: Task, turn: TurnGradients): Ends {
 }
 
 /** The gradients from outside by the new values, the last turn first. */
-function rowsGiven({ node, paths, grads }: Task, turn: TurnGradients): Source[] {
+function rowsGiven({ paths, grads }: Task, turn: TurnGradients): Source[] {
   return [...turn.rows].map(([k, root]) => {
-    const state = node.op.form.states[paths.outputs.traces.indexOf(k)];
+    const state = paths.states.get(k);
     const ofTurns = state ? get(grads[k]!, slice(depthOf(state), null)) : grads[k]!;
     return { root, outside: backwards(ofTurns) };
   });
@@ -131,7 +136,7 @@ function handedOn(
 ): Handed[] {
   const i = paths.readAs.get(k)!;
   const first = node.inputs[i] as TensorVariable;
-  const state = node.op.form.states[paths.outputs.traces.indexOf(k)];
+  const state = paths.states.get(k);
   const read = paths.rootsFor(i);
   const outside = state ? zerosFor(get(first, 0)) : grads[k] ?? zerosFor(first);
   return roots.map((root, age) => {
@@ -149,26 +154,20 @@ function summed(x: TensorVariable, term: TensorVariable): Handed {
 
 /** The gradients by the inputs, made of what the loop ends with. */
 function gradientsFrom(task: Task, { rows, pending, sums, turns }: Ends): Map<number, Variable> {
-  const { node, paths: { inputs, outputs }, grads, wanted } = task;
+  const { node, paths, grads, wanted } = task;
+  const inputs = node.inputs as TensorVariable[];
   const found = new Map<number, Variable>(sums);
   const { steps } = node.op.inputsOf(node);
-  for (const [i, list] of rows) {
-    found.set(i, placedRows(node.inputs[i] as TensorVariable, list, turns, steps));
-  }
-  inputs.initials.filter((i) => wanted.has(i)).forEach((i) => {
-    const n = inputs.initials.indexOf(i);
-    const k = outputs.traces[n]!;
-    const own = grads[k] && get(grads[k], slice(depthOf(node.op.form.states[n]!)));
-    const g = ofFirstRows(node.inputs[i] as TensorVariable, own, pending.get(k), turns);
+  for (const [i, list] of rows) found.set(i, placedRows(inputs[i]!, list, turns, steps));
+  for (const [k, i] of paths.readAs) {
+    if (!wanted.has(i)) continue;
+    const state = paths.states.get(k);
+    const own = state && grads[k] && get(grads[k], slice(depthOf(state)));
+    const g = state
+      ? ofFirstRows(inputs[i]!, own, pending.get(k), turns)
+      : ofFirstValue(pending.get(k), turns);
     if (g) found.set(i, g);
-  });
-  inputs.carried.filter((i) => wanted.has(i)).forEach((i) => {
-    const k = outputs.carried[inputs.carried.indexOf(i)]!;
-    const [last] = pending.get(k) ?? [];
-    if (last) {
-      found.set(i, turns.skipped ? switch_(eq(turns.skipped, 0), last, zerosFor(last)) : last);
-    }
-  });
+  }
   return found;
 }
 
@@ -185,8 +184,10 @@ function placedRows(
 
 /** Whether a sequence that is long enough is seen to have a row for every turn and no other. */
 function hasLength(sequence: TensorVariable, steps: TensorVariable): boolean {
-  const counted = steps.owner;
-  if (counted?.op instanceof ShapeI) return counted.op.axis === 0 && counted.inputs[0] === sequence;
+  const count = steps.owner;
+  if (count?.op instanceof ShapeI && count.op.axis === 0 && count.inputs[0] === sequence) {
+    return true;
+  }
   const part = sequence.owner;
   if (!(part?.op instanceof Subtensor)) return false;
   const [rows] = fillIndex(part.op.idxList, part.inputs.slice(1));
@@ -208,4 +209,13 @@ function ofFirstRows(
   if (!skipped) return own ? add(own, rows) : rows;
   const left = maximum(sub(pending.length, skipped), 0);
   return incSubtensor(get(own ?? zerosFor(initial), slice(skipped, null)), get(rows, slice(left)));
+}
+
+/** The gradient by a carried value, which is constant where not all turns were gone back through. */
+function ofFirstValue(
+  pending: readonly TensorVariable[] | undefined,
+  { skipped }: Turns,
+): TensorVariable | undefined {
+  const last = pending?.[0];
+  return last && skipped ? switch_(eq(skipped, 0), last, zerosFor(last)) : last;
 }

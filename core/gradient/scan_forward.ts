@@ -13,14 +13,7 @@ import {
 import { Scan } from "../ops/scan_op.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { PatternOf, Tangent, TangentsInside } from "./derivative.ts";
-import {
-  grown,
-  isSmooth,
-  pathsOf,
-  reachedBy,
-  type ScanNode,
-  type ScanPaths,
-} from "./scan_paths.ts";
+import { grown, isSmooth, pathsOf, type ScanNode, type ScanPaths } from "./scan_paths.ts";
 import { gradientRoot, zerosFor } from "./values.ts";
 
 type Point = TensorVariable | undefined;

@@ -7,7 +7,7 @@
 import { isDiscrete } from "../dtype/dtype.ts";
 import { ioConnectionPattern } from "../graph/traverse.ts";
 import type { Apply } from "../graph/variable.ts";
-import type { NodeInputs, NodeOutputs } from "../ops/scan_form.ts";
+import type { NodeInputs, NodeOutputs, ScanState } from "../ops/scan_form.ts";
 import type { Scan } from "../ops/scan_op.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { ConnectionPattern, PatternOf } from "./derivative.ts";
@@ -25,6 +25,8 @@ export interface ScanPaths {
   readonly within: ConnectionPattern;
   /** For each output that later turns read, the input as which they do. */
   readonly readAs: ReadonlyMap<number, number>;
+  /** For each output that is the trace of a state, the state. */
+  readonly states: ReadonlyMap<number, ScanState>;
   /** The roots inside that stand for an input. */
   readonly rootsFor: (i: number) => TensorVariable[];
 }
@@ -48,6 +50,7 @@ export function pathsOf(node: ScanNode, patternOf: PatternOf): ScanPaths {
       ...outputs.traces.map((k, n) => [k, inputs.initials[n]!] as const),
       ...outputs.carried.map((k, n) => [k, inputs.carried[n]!] as const),
     ]),
+    states: new Map(outputs.traces.map((k, n) => [k, op.form.states[n]!])),
     rootsFor: (i) => ofInput(op.inputs, i),
   };
 }

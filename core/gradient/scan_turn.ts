@@ -101,8 +101,8 @@ function rowRoot({ type }: TensorVariable): TensorVariable {
   return new TensorType(type.dtype, type.broadcastable.slice(1)).makeVariable();
 }
 
-function pendingRoots({ node, paths }: Task, k: number): TensorVariable[] {
-  const state = node.op.form.states[paths.outputs.traces.indexOf(k)];
+function pendingRoots({ paths }: Task, k: number): TensorVariable[] {
+  const state = paths.states.get(k);
   const [read] = paths.rootsFor(paths.readAs.get(k)!);
   return Array.from({ length: state ? depthOf(state) : 1 }, () => gradientRoot(read!));
 }

@@ -144,15 +144,14 @@ interface MissingValues {
 
 function missingValues(op: Scan, outputs: readonly TensorVariable[]): MissingValues {
   const { carried } = op.innerInputs;
-  const made = op.innerOutputs;
+  const { states, maps } = op.innerOutputs;
   const drawn = drawnFrom(op);
-  const stacked = new Set<Variable>([...made.states, ...made.maps]);
-  const met = new Set(ancestors(outputs, [...stacked, ...drawn, ...made.carried]));
-  const isMissing = (x: Variable): boolean => met.has(x) && !stacked.has(x);
+  const stacked = new Set<Variable>([...states, ...maps]);
+  const met = new Set(ancestors(outputs, [...stacked, ...drawn]));
+  const isMissing = (x: Variable): boolean =>
+    x instanceof TensorVariable && met.has(x) && !stacked.has(x);
   return {
-    carried: [...carried.keys()].filter((n) =>
-      carried[n] instanceof TensorVariable && [carried[n], made.carried[n]!].some(isMissing)
-    ),
+    carried: [...carried.keys()].filter((n) => isMissing(carried[n]!)),
     drawn: [...drawn].filter(isMissing),
   };
 }

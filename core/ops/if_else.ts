@@ -127,17 +127,17 @@ type GivenOptions = Given<IfElseOptions, [name?: string]>;
  */
 export function ifelse(
   condition: TensorLike,
-  then: TensorLike,
-  otherwise: TensorLike,
-  ...given: GivenOptions
-): TensorVariable;
-/** One of two lists of values, lazily. */
-export function ifelse(
-  condition: TensorLike,
   then: readonly TensorVariable[],
   otherwise: readonly TensorVariable[],
   ...given: GivenOptions
 ): TensorVariable[];
+/** One of two values, lazily. */
+export function ifelse(
+  condition: TensorLike,
+  then: TensorLike,
+  otherwise: TensorLike,
+  ...given: GivenOptions
+): TensorVariable;
 export function ifelse(
   condition: TensorLike,
   then: TensorLike | readonly TensorVariable[],

@@ -56,7 +56,8 @@ export interface ClosedTurn {
  */
 export function closeTurn(turn: OpenTurn): ClosedTurn {
   const { slices, taps, nonSequences, stateAt, parts } = turn;
-  const results = [...parts.outputs, ...(parts.condition ? [parts.condition] : [])];
+  const condition = parts.condition && asCondition(parts.condition);
+  const results = [...parts.outputs, ...(condition ? [condition] : [])];
   const { updates, unchanged } = sharedOf(turn, results);
   const given = new Set<Variable>([...slices, ...taps.flat()]);
   const hidden = rootsOf(results, nonSequences).filter((x) => !isFound(x) && !given.has(x));
@@ -78,7 +79,7 @@ export function closeTurn(turn: OpenTurn): ClosedTurn {
     states: inside(stateAt.map((at) => parts.outputs[at]!)),
     maps: inside(parts.outputs.filter((_, at) => !stateAt.includes(at))),
     carried: inside(updates.map(([, value]) => value)),
-    condition: parts.condition && inside([asCondition(parts.condition)])[0],
+    condition: condition && inside([condition])[0],
   };
   checkRoots(inputs, outputs);
   return { ...relaxed({ inputs, outputs }), carried, fixed };

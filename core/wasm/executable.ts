@@ -230,10 +230,10 @@ export class WasmExecutable implements Executable {
       this.#bound = false;
       this.#fail(block, -1 - bytes);
     }
-    const isShort = start + bytes > workspace.end;
-    const mayMove = k === 0 && !arena.isNested;
-    if (isShort) {
-      start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
+    const isFull = start + bytes > workspace.end;
+    const isSpilled = isFull && (k > 0 || arena.isNested);
+    if (isFull) {
+      start = isSpilled ? this.#spillTo(arena.allocate(bytes)) : workspace.grow(bytes);
       bytes = bind(block, start | 0);
     }
     if (k === 0) {
@@ -241,7 +241,7 @@ export class WasmExecutable implements Executable {
       this.#base = start;
       this.workspaceBytes = bytes;
     } else this.workspaceBytes += bytes;
-    return isShort && !mayMove ? base : start + bytes;
+    return isSpilled ? base : start + bytes;
   }
 
   #spillTo(address: number): number {

@@ -16,7 +16,7 @@ import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { evaluate } from "../helpers/evaluate.ts";
 import { Random } from "../helpers/random.ts";
-import { type Loop, loop, type Read, writtenOut } from "./scan_loops.ts";
+import { type Loop, loop, writtenOut } from "./scan_loops.ts";
 
 /** A loop, and a value for each of its inputs. */
 interface Drawn {
@@ -31,9 +31,16 @@ function drawTaps(random: Random): number[] {
   return [-depth, ...between.filter(() => random.chance(0.5))];
 }
 
+/** How many outputs a turn has. */
+interface Counts {
+  readonly states: number;
+  readonly maps: number;
+  readonly carried: number;
+}
+
 /** A turn that computes something of what it reads, the same each time. */
-function drawTurn(seed: number, count: { states: number; maps: number; carried: number }) {
-  return (read: Read): ReturnType<Loop["turn"]> => {
+function drawTurn(seed: number, count: Counts): Loop["turn"] {
+  return (read) => {
     const random = new Random(seed);
     const known = [...read.slices, ...read.taps, ...read.carried, ...read.fixed];
     const any = (): TensorVariable => random.pick(known);
@@ -59,7 +66,7 @@ function drawTurn(seed: number, count: { states: number; maps: number; carried: 
 
 function draw(seed: number): Drawn {
   const random = new Random(seed);
-  const steps = 1 + random.below(4);
+  const steps = 1 + random.below(6);
   const row = random.chance(0.5) ? [2] : [];
   const givens = new Map<TensorVariable, NDArray>();
   const value = (shape: readonly number[]): unknown =>

@@ -2,17 +2,19 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { DisconnectedInputError, NullTypeGradError } from "../../core/errors.ts";
+import { applyOp } from "../../core/graph/op.ts";
 import { whyNull } from "../../core/graph/special_types.ts";
 import { ancestors } from "../../core/graph/traverse.ts";
 import type { Variable } from "../../core/graph/variable.ts";
 import { disconnectedGrad, undefinedGrad } from "../../core/gradient/controls.ts";
 import { Lop, Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
+import type { ScanNode } from "../../core/gradient/scan_paths.ts";
 import { add, cast, mul } from "../../core/ops/arithmetic.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
-import { isScan, type Scan } from "../../core/ops/scan_op.ts";
+import { isScan, Scan } from "../../core/ops/scan_op.ts";
 import { shape } from "../../core/ops/shape.ts";
 import { exp, tanh } from "../../core/ops/transcendental.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
@@ -161,6 +163,24 @@ Deno.test("grad() of a loop that nothing smooth leads through is that of its fir
   const at = [[x, [2, 3]]] as const;
   assertEquals(valueAt(grad(sum(mul(traces[0]!, [1, 10, 100, 1000])), x), at), [1, 10]);
   assertEquals(valueAt(Rop(traces[0]!, x, x), at), [2, 3, 0, 0]);
+});
+
+Deno.test("grad() refuses a loop that keeps its last turns only", () => {
+  const x = vector("x");
+  const { traces } = loop({
+    steps: 2,
+    states: [[x, -1]],
+    turn: ({ taps: [a] }) => ({ states: [mul(a!, a!)] }),
+  });
+  const { op, inputs } = traces[0]!.owner as ScanNode;
+  const short = new Scan({ ...op.form, states: [{ taps: [-1], keep: 1 }] }, op.inputs, op.outputs);
+  const last = applyOp(short, inputs).out as TensorVariable;
+  assertEquals(
+    messageOf(() => grad(sum(last), x)),
+    "Cannot differentiate for{cpu,scan_fn}: it has been optimised and keeps its last turns only\n" +
+      "  Take gradients of the graph that is compiled, not of the compiled one",
+  );
+  assertEquals(valueAt(Rop(last, x, x), [[x, [3]]]), [3 * 4 * 27]);
 });
 
 Deno.test("Rop() of a loop leaves what does not move alone", () => {
