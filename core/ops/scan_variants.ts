@@ -173,7 +173,7 @@ export function reduce(
  * import * as theano from "@theano/theano";
  * import assert from "node:assert/strict";
  * const x = theano.tensor.dvector("x");
- * const [product] = theano.reduce((a, so_far) => so_far.mul(a), x, theano.float64(1));
+ * const [product] = theano.reduce((a, soFar) => soFar.mul(a), x, theano.float64(1));
  * assert.equal(theano.function([x], product)([2, 3, 4]).item(), 24);
  * ```
  */

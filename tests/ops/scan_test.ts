@@ -358,7 +358,7 @@ Deno.test("options go by position, too, and what has no effect is taken", () => 
 Deno.test("a loop in a loop reads what the outer turn reads", () => {
   const [m, s] = [T.dmatrix("m"), T.dscalar("s")];
   const [result] = theano.scan((row, total) => {
-    const [inner] = theano.scan((x, so_far) => so_far.add(x.mul(s)).add(row.get(0)).add(total), {
+    const [inner] = theano.scan((x, soFar) => soFar.add(x.mul(s)).add(row.get(0)).add(total), {
       sequences: row,
       outputsInfo: theano.float64(0),
     });
