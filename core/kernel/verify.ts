@@ -303,8 +303,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
   for (const step of steps) {
     if (step.kind === "run") verifyRun(step, bufferAt, no, stage);
     if (step.kind === "loop") verifyBody(step.body, bufferAt, no, stage);
-    // What a graph without nodes copies counts as its first node's.
-    if (step.kind !== "cut" && nodeOf(step) >= Math.max(1, program.nodes.length)) {
+    if (step.kind !== "cut" && nodeOf(step) >= program.nodes.length) {
       no(`a step comes from node ${nodeOf(step)} of ${program.nodes.length}`);
     }
   }
