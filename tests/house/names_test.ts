@@ -40,7 +40,7 @@ const theanoNames: Readonly<Record<string, string>> = {
   "":
     "function shared In Out Param Mode grad Lop Rop clone pp config dot version scan map reduce " +
     "foldl foldr scan_checkpoints OrderedUpdates",
-  scan_module: "scan map reduce foldl foldr scan_checkpoints until",
+  scanModule: "scan map reduce foldl foldr scan_checkpoints until",
   "scan_module.scan_utils": "clone equal_computations expand_empty infer_shape reconstruct_graph " +
     "safe_new",
   gof: "Apply Variable FunctionGraph MissingInputError InconsistencyError",
