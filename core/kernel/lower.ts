@@ -192,12 +192,15 @@ function lowerBody(
   graph: FunctionGraph,
   spec: Pick<LowerSpec, "target" | "capture">,
 ): Lowered {
-  return lowerGraph(graph, {
+  const lowered = lowerGraph(graph, {
     inputs: graph.inputs.map((_, index) => ({ role: "argument", index })),
     outputs: graph.outputs.map(() => ({ borrow: true })),
     updates: [],
     ...spec,
   });
+  if (graph.applyNodes.size > 0) return lowered;
+  // A turn that computes nothing copies what it reads, and these steps come from somewhere.
+  return { ...lowered, program: { ...lowered.program, nodes: ["copy"] } };
 }
 
 /** Lowers the nodes of a graph, but those that a choice puts off. */

@@ -8,6 +8,7 @@ import { optional } from "../tensor/arguments.ts";
 import { asTensorVariable } from "../tensor/constructors.ts";
 import { OrderedUpdates } from "../tensor/ordered_updates.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { explicitUpdates } from "../tensor/updates.ts";
 import { knownNumber } from "./constant_value.ts";
 import { padLeft } from "./dimshuffle.ts";
 import { get } from "./indexing.ts";
@@ -20,7 +21,7 @@ import {
   type StateTaps,
   stepsOf,
 } from "./scan_arguments.ts";
-import { checkCount, checkFunction, checkStates } from "./scan_checks.ts";
+import { checkCount, checkFunction, checkStates, checkTruncation } from "./scan_checks.ts";
 import { type ClosedTurn, closeTurn } from "./scan_close.ts";
 import { depthOf, innerInputList, innerOutputList, nodeInputList } from "./scan_form.ts";
 import { Scan } from "./scan_op.ts";
@@ -146,6 +147,7 @@ export function scan(
 ): [results: ScanResults, updates: OrderedUpdates] {
   const options = optional<ScanOptions>("scan", scanOptionNames, given);
   checkFunction(fn);
+  checkTruncation(options.truncateGradient);
   const slices = readSequences(listOf(options.sequences), options.goBackwards ?? false);
   const infos = readStates(listOf(options.outputsInfo));
   const nonSequences = listOf(options.nonSequences).map((x) => asTensorVariable(x));
@@ -158,12 +160,9 @@ export function scan(
   );
   checkCount(infos, parts);
   if (isSingle) return onlyTurn(parts, options);
-  const plan = { slices, infos, nonSequences, steps, parts };
   const isFitting = asked === undefined && slices.length === 1;
-  return loop(
-    isFitting ? plan : { ...plan, slices: slices.map((x) => shortened(x, steps)) },
-    options,
-  );
+  const cut = isFitting ? slices : slices.map((x) => shortened(x, steps));
+  return loop({ slices: cut, infos, nonSequences, steps, parts }, options);
 }
 
 /** As many elements of a sequence as there are turns; too few are found when the loop runs. */
@@ -184,7 +183,7 @@ function onlyTurn(
     );
   }
   const rows = outputs.map((x) => unbroadcast(padLeft(x, x.ndim + 1), 0));
-  return [resultsOf(rows, options), new OrderedUpdates(updates as [])];
+  return [resultsOf(rows, options), new OrderedUpdates(explicitUpdates(updates))];
 }
 
 /** What a loop is made of. */
@@ -200,29 +199,16 @@ function loop(plan: Plan, options: ScanOptions): [ScanResults, OrderedUpdates] {
   const { slices, infos, nonSequences, steps, parts } = plan;
   checkStates(infos, parts.outputs, slices.length);
   const stateAt = [...infos.keys()].filter((at) => infos[at] !== null);
-  const states = stateAt.map((at) => infos[at]!);
-  const sorted = states.map(({ taps }) => taps.toSorted((a, b) => a.tap - b.tap));
+  const states = stateAt.map((at) => ascending(infos[at]!));
   const closed = closeTurn({
     slices: slices.map(({ inside }) => inside),
-    taps: sorted.map((row) => row.map(({ inside }) => inside)),
+    taps: states.map(({ taps }) => taps.map(({ inside }) => inside)),
     nonSequences,
     stateAt,
     parts,
     strict: options.strict ?? false,
   });
-  const op = new Scan(
-    {
-      sequences: slices.length,
-      states: sorted.map((row) => ({ taps: row.map(({ tap }) => tap), keep: null })),
-      maps: closed.outputs.maps.map(() => null),
-      carried: closed.carried.length,
-      hasCondition: parts.condition !== undefined,
-      truncate: options.truncateGradient ?? -1,
-      label: options.name ?? "scan_fn",
-    },
-    innerInputList(closed.inputs),
-    innerOutputList(closed.outputs),
-  );
+  const op = opOf(states, closed, options);
   const node = applyOp(
     op,
     nodeInputList({
@@ -236,10 +222,32 @@ function loop(plan: Plan, options: ScanOptions): [ScanResults, OrderedUpdates] {
   const { traces, maps, carried } = op.outputsOf(node);
   const rows = traces.map((trace, k) => get(trace, slice(depthOf(op.form.states[k]!), null)));
   const results = parts.outputs.map((_, at) =>
-    stateAt.includes(at) ? rows[stateAt.indexOf(at)]! : maps.shift()!
+    (stateAt.includes(at) ? rows.shift() : maps.shift())!
   );
   const updates = new OrderedUpdates(closed.carried.map((target, k) => [target, carried[k]!]));
   return [resultsOf(results, options), updates];
+}
+
+/** A state whose taps are in the order of the op: the oldest first. */
+function ascending(state: StateTaps): StateTaps {
+  return { ...state, taps: state.taps.toSorted((a, b) => a.tap - b.tap) };
+}
+
+function opOf(states: readonly StateTaps[], turn: ClosedTurn, options: ScanOptions): Scan {
+  const { inputs, outputs } = turn;
+  return new Scan(
+    {
+      sequences: inputs.slices.length,
+      states: states.map(({ taps }) => ({ taps: taps.map(({ tap }) => tap), keep: null })),
+      maps: outputs.maps.map(() => null),
+      carried: inputs.carried.length,
+      hasCondition: outputs.condition !== undefined,
+      truncate: options.truncateGradient ?? -1,
+      label: options.name ?? "scan_fn",
+    },
+    innerInputList(inputs),
+    innerOutputList(outputs),
+  );
 }
 
 /** First values that claim no more axes of length one than the values of turns. */

@@ -18,6 +18,21 @@ export function checkFunction(fn: unknown): void {
 }
 
 /**
+ * Refuses a number of turns that a gradient cannot go back through.
+ *
+ * @param turns What was asked for, if anything.
+ * @throws {ValueError} If it is neither −1, for all, nor a whole number above zero.
+ */
+export function checkTruncation(turns: number | undefined): void {
+  if (turns === undefined || turns === -1 || (Number.isInteger(turns) && turns > 0)) return;
+  fail(
+    "ValueError",
+    `truncate the gradient of a loop after ${turns} turns`,
+    "truncateGradient is a whole number above zero, or -1 for all turns",
+  );
+}
+
+/**
  * Refuses outputs that are fewer or more than what was said of them, if anything was.
  *
  * @param infos What was said, one by one.

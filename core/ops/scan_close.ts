@@ -46,8 +46,8 @@ export interface ClosedTurn {
 /**
  * Gives a turn roots of its own.
  *
- * Variables that the function read without being given them are found here, but those that only an
- * update reads, as in Theano.
+ * What the function reads without being given it is found here, except what an update alone reads:
+ * Theano wants that passed along.
  *
  * @param turn The graph, and what the function was given.
  * @throws {MissingInputError} If an update needs a variable that nobody passes; or, where all shared

@@ -109,7 +109,7 @@ export function map(
  * import * as theano from "@theano/theano";
  * import assert from "node:assert/strict";
  * const x = theano.tensor.dmatrix("x");
- * const [norms] = theano.map((row) => row.sqr().sum().sqrt(), x);
+ * const [norms] = theano.map((row) => row.pow(2).sum().sqrt(), x);
  * assert.deepEqual(theano.function([x], norms)([[3, 4], [5, 12]]).toArray(), [5, 13]);
  * ```
  */
@@ -173,7 +173,7 @@ export function reduce(
  * import * as theano from "@theano/theano";
  * import assert from "node:assert/strict";
  * const x = theano.tensor.dvector("x");
- * const [product] = theano.reduce((a, so_far) => so_far.mul(a), x, theano.float64(1));
+ * const [product] = theano.reduce((a, soFar) => soFar.mul(a), x, theano.float64(1));
  * assert.equal(theano.function([x], product)([2, 3, 4]).item(), 24);
  * ```
  */

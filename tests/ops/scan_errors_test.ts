@@ -97,6 +97,17 @@ Deno.test("a loop runs one turn or more, and no further than its sequences", () 
   assertEquals(thrownInRun(() => theano.function([x], all)([])), none);
 });
 
+Deno.test("a gradient goes back through one turn or more", () => {
+  for (const turns of [0, -2, 1.5]) {
+    const options = { sequences: x, truncateGradient: turns };
+    assertEquals(thrown(() => theano.scan(identity, options)), [
+      "ValueError",
+      `Cannot truncate the gradient of a loop after ${turns} turns: truncateGradient is a whole ` +
+      "number above zero, or -1 for all turns",
+    ]);
+  }
+});
+
 Deno.test("scan refuses sequences without axes, and entries it cannot read", () => {
   assertEquals(thrown(() => theano.scan(identity, { sequences: h })), [
     "TypeError",

@@ -311,6 +311,19 @@ Deno.test("an axis that opens in one state opens in the others that read it", ()
   assertEquals(f([[1, 2]]).map((v) => v.get(-1).toArray()), [[[3, 6]], [[3, 6]], [[4, 5]]]);
 });
 
+Deno.test("a turn may compute nothing", () => {
+  const h = T.dscalar("h");
+  const x = T.dvector("x");
+  for (const mode of ["FAST_RUN", "FAST_COMPILE", "DebugMode"]) {
+    const [results] = theano.scan((v, h) => [h, v, v], {
+      sequences: x,
+      outputsInfo: [h, null, T.constant(0, { dtype: "float64" })],
+    });
+    const f = theano.function([x, h], results, { mode });
+    assertEquals(f([1, 2], 5).map((v) => v.toArray()), [[5, 5], [1, 2], [1, 2]]);
+  }
+});
+
 Deno.test("options go by position, too, and what has no effect is taken", () => {
   const [x, h, w] = [T.dvector("x"), T.dscalar("h"), T.dscalar("w")];
   const fn = (x: Variable, h: Variable, w: Variable): Variable => x.mul(w).add(h);
@@ -345,7 +358,7 @@ Deno.test("options go by position, too, and what has no effect is taken", () => 
 Deno.test("a loop in a loop reads what the outer turn reads", () => {
   const [m, s] = [T.dmatrix("m"), T.dscalar("s")];
   const [result] = theano.scan((row, total) => {
-    const [inner] = theano.scan((x, so_far) => so_far.add(x.mul(s)).add(row.get(0)).add(total), {
+    const [inner] = theano.scan((x, soFar) => soFar.add(x.mul(s)).add(row.get(0)).add(total), {
       sequences: row,
       outputsInfo: theano.float64(0),
     });
