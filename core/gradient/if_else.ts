@@ -5,7 +5,7 @@
 
 import { applyOp } from "../graph/op.ts";
 import type { Variable } from "../graph/variable.ts";
-import { IfElse } from "../ops/if_else.ts";
+import type { IfElse } from "../ops/if_else.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { Derivative, OutputGradient } from "./derivative.ts";
 import { filledTangents, tensorInputs } from "./structural.ts";

@@ -7,6 +7,7 @@ import type { Apply } from "../graph/variable.ts";
 import { tryVectorItems } from "../ops/constant_value.ts";
 import { distributions, RandomFunction } from "../ops/random_function.ts";
 import { MrgUniform } from "../ops/random_mrg.ts";
+import { boundOfTrial } from "../random/binomial.ts";
 import { modulus1, stateSize } from "../random/mrg.ts";
 import { Builder, type Expr, inOrder } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
@@ -56,18 +57,21 @@ const scalings: ReadonlyMap<unknown, Scaling> = new Map<unknown, Scaling>([
 export function lowerRandom(l: Lowering, node: Apply): void {
   const { op } = node;
   if (op instanceof MrgUniform) return lowerMrg(l, node);
-  const scaling = op instanceof RandomFunction ? scalings.get(op.distribution) : undefined;
-  if (scaling && isDrawnWith(node)) lowerScaled(l, node, scaling);
+  if (!(op instanceof RandomFunction) || !isSimple(node)) return lowerOnHost(l, node);
+  const { distribution, output } = op;
+  const scaling = scalings.get(distribution);
+  if (scaling && isDrawn(output.dtype)) lowerScaled(l, node, scaling);
+  else if (distribution === distributions.binomial) lowerTrials(l, node);
   else lowerOnHost(l, node);
 }
 
-/** Whether so many numbers of a dtype with these parameters are drawn by kernels. */
-function isDrawnWith({ inputs, outputs }: Apply): boolean {
+/** Whether the number of axes of a size is known and parameters are single numbers. */
+function isSimple({ inputs, outputs }: Apply): boolean {
   const [, size, ...parameters] = inputs as TensorVariable[];
-  const { dtype, ndim } = outputs[1] as TensorVariable;
   const isNumber = (x: TensorVariable): boolean =>
     x.broadcastable.every((one) => one) && !isComplex(x.dtype);
-  return isDrawn(dtype) && tryVectorItems(size!)?.length === ndim && parameters.every(isNumber);
+  const { ndim } = outputs[1] as TensorVariable;
+  return tryVectorItems(size!)?.length === ndim && parameters.every(isNumber);
 }
 
 /** Whether numbers of a dtype are drawn by kernels. */
@@ -105,16 +109,18 @@ function lowerScaled(l: Lowering, node: Apply, scaling: Scaling): void {
   const [, size, ...parameters] = node.inputs as TensorVariable[];
   const [, numbers] = node.outputs as [TensorVariable, TensorVariable];
   const s = new Builder();
-  const double = (x: TensorVariable, k: number): Expr =>
-    x instanceof TensorConstant
-      ? s.const(Number(x.data.reshape([]).item()), "float64")
-      : s.convert(s.input(k + 1, x.dtype), "float64");
+  const double = (x: TensorVariable, k: number): Expr => {
+    const known = numberOf(x);
+    return known === undefined
+      ? s.convert(s.input(k + 1, x.dtype), "float64")
+      : s.const(known, "float64");
+  };
   const [x, y] = parameters.map(double) as [Expr, Expr];
   const wrong = scaling.isWrong(s, x, y);
   if (!readsInputs(wrong)) {
     if (interpreter([wrong])([])[0]) return lowerOnHost(l, node);
   } else checkParameters(l, parameters, wrong, scaling.text);
-  const shape = askedShape(l, size!, numbers, "the size has {0} lengths");
+  const shape = askedShape(l, size!, numbers, lengthText(numbers));
   const one = l.sizes.const(1);
   const isStandard = [x, y].every((e, k) => e.kind === "const" && e.value === scaling.standard[k]);
   const dtype = isStandard ? numbers.dtype : "float64";
@@ -126,6 +132,36 @@ function lowerScaled(l: Lowering, node: Apply, scaling: Scaling): void {
     body,
   ]);
   l.set(numbers, scaled);
+}
+
+/** Single trials of a probability that is known: uniform numbers, compared. */
+function lowerTrials(l: Lowering, node: Apply): void {
+  const [, size, n, p] = node.inputs as TensorVariable[];
+  const [, counts] = node.outputs as [TensorVariable, TensorVariable];
+  const [trials, chance] = [n!, p!].map(numberOf);
+  const isTrial = trials === 1 && chance! >= 0 && chance! <= 1;
+  const bound = isTrial ? boundOfTrial(Math.min(chance!, 1 - chance!)) : undefined;
+  if (bound === undefined || counts.dtype === "float16" || isComplex(counts.dtype)) {
+    return lowerOnHost(l, node);
+  }
+  const shape = askedShape(l, size!, counts, lengthText(counts));
+  const drawn = emitDraw(l, node, "uniform", {
+    shape,
+    dtype: "float64",
+    streams: l.sizes.const(1),
+  });
+  const s = new Builder();
+  const fraction = s.input(0, "float64");
+  // Of a probable success the failures are counted.
+  const isSuccess = chance! <= 0.5 ? s.gt(fraction, bound) : s.le(fraction, bound);
+  const out = l.allocate(counts.dtype, shape);
+  l.map(shape, [operand(drawn)], [out], [s.convert(isSuccess, counts.dtype)]);
+  l.set(counts, out);
+}
+
+/** The value of a parameter that is known while compiling. */
+function numberOf(x: TensorVariable): number | undefined {
+  return x instanceof TensorConstant ? Number(x.data.reshape([]).item()) : undefined;
 }
 
 function readsInputs(e: Expr): boolean {
@@ -154,6 +190,11 @@ function checkParameters(
   const body = s.substitute(wrong, (e) => s.input(e.index - 1, e.dtype));
   l.map([], parameterOperands(l, parameters, 0), [truth], [body]);
   l.check(l.sizes.call("eq", l.readSize(truth), l.sizes.const(0)), "ValueError", text, []);
+}
+
+/** What `RandomFunction` says of a size of another length. */
+function lengthText({ ndim }: TensorVariable): string {
+  return `Shape mismatch: self.outtype.ndim (${ndim}) != len(shape) ({0}) + self.ndim_added (0)`;
 }
 
 /** The lengths asked for, checked as the op checks them. */

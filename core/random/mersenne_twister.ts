@@ -12,10 +12,12 @@
 export const wordCount = 624;
 /** How far behind the third word of the recurrence lies. */
 export const middle = 397;
-const upperBit = 0x80000000;
-const lowerBits = 0x7fffffff;
+/** The bit that the recurrence takes of one word. */
+export const upperBit = 0x80000000;
+/** The bits that it takes of the next. */
+export const lowerBits = 0x7fffffff;
 /** The last row of the recurrence's matrix. */
-const matrix = 0x9908b0df;
+export const matrix = 0x9908b0df;
 
 /** A generator of 32-bit words and 53-bit fractions. */
 export class MersenneTwister {

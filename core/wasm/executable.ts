@@ -201,9 +201,7 @@ export class WasmExecutable implements Executable {
     base: number,
     residents: readonly ArenaCopy[],
   ): number {
-    const end = this.#isBoundAt(base)
-      ? base + this.workspaceBytes
-      : this.#bind(block, k, segment, base);
+    const end = this.#isBoundAt(base) ? base + this.workspaceBytes : this.#bind(block, k, base);
     if (segment.owned.length > 0) this.#placeOwned(block, segment, residents);
     const status = this.#segments[k]!.run(block);
     if (status !== 0) this.#fail(block, status - 1);
@@ -221,7 +219,7 @@ export class WasmExecutable implements Executable {
    * segment that finds no room, and for a call inside another call, a block that lasts for the
    * call.
    */
-  #bind(block: number, k: number, segment: SegmentLayout, base: number): number {
+  #bind(block: number, k: number, base: number): number {
     const { workspace, arena } = this.#parts;
     const { bind } = this.#segments[k]!;
     let start = base;

@@ -23,10 +23,8 @@ import {
   block as codeBlock,
   br,
   call,
-  type Callee,
   type Code,
   eq,
-  f64,
   Func,
   i32,
   i64,
@@ -34,9 +32,7 @@ import {
   type Local,
   type Node,
   op,
-  ret,
   shl,
-  sub,
 } from "./tree.ts";
 
 /** A loop on its way to code. */

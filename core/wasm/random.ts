@@ -6,7 +6,8 @@ import type { RandomDraw, RandomKernel } from "../kernel/kernel.ts";
 import { Module } from "./encode.ts";
 import type { KernelCode } from "./nest.ts";
 import { addMrg, type RandomDType } from "./random_mrg.ts";
-import { addNormal, addUniform } from "./random_twister.ts";
+import { addNormal } from "./random_normal.ts";
+import { addUniform } from "./random_twister.ts";
 import type { Signature } from "./tree.ts";
 
 /** What each of them takes: count, streams, and the addresses of state, next state and numbers. */

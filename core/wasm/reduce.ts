@@ -45,7 +45,7 @@ export function reduceCode(kernel: ReduceKernel, relaxed: boolean): KernelCode {
   const exprs = [kernel.values, kernel.identity, kernel.combine, kernel.finish].map(exprsKey);
   return {
     key: `reduce${dims.length}.${kept}[${walks}|${params.length}|${counters}|${exprs.join("|")}]` +
-      `${kernel.reassociate}`,
+      `${kernel.reassociate}${hasShortRows(kernel)}`,
     make: (module) => module.add(new ReduceWriter(kernel, relaxed).write()),
     args: [
       ...dims.map((size): Argument => ({ kind: "count", size })),

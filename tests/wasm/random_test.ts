@@ -11,8 +11,10 @@ import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { ProgramError } from "../../core/kernel/target.ts";
 import { verifyProgram } from "../../core/kernel/verify.ts";
 import { cast, mul } from "../../core/ops/arithmetic.ts";
-import { normal, uniform } from "../../core/ops/random.ts";
+import { binomial, normal, uniform } from "../../core/ops/random.ts";
 import { MrgUniform } from "../../core/ops/random_mrg.ts";
+import { binomialSampler, boundOfTrial } from "../../core/random/binomial.ts";
+import { MersenneTwister } from "../../core/random/mersenne_twister.ts";
 import { modulus1, modulus2, mrgState, streamStates } from "../../core/random/mrg.ts";
 import { RandomState } from "../../core/random/random_state.ts";
 import { wordsOf } from "../../core/random/words.ts";
@@ -103,6 +105,12 @@ const draws: Readonly<Record<string, (x: TensorVariable) => readonly TensorVaria
   "normal of float32": (x) => normal(state, { size: [6], avg: 3, std: x, dtype: "float32" }),
   "one number": (x) => normal(state, { avg: x }),
   "as many as a variable says": (x) => uniform(state, { size: [cast(mul(x, 2), "int64")] }),
+  "a trial": () => binomial(state, { size: [700] }),
+  "a probable trial": () => binomial(state, { size: [9, 90], p: 0.9, dtype: "float32" }),
+  "a certain trial": () => binomial(state, { size: [9], p: 1 }),
+  "an impossible trial": () => binomial(state, { size: [9], p: 0, dtype: "bool" }),
+  "several trials": () => binomial(state, { size: [9], n: 3 }),
+  "trials of a variable": (x) => binomial(state, { size: [9], n: x }),
   "parameters of several elements": () => normal(state, { avg: [1, 2, 3], std: [[1], [2]] }),
 };
 
@@ -114,7 +122,7 @@ for (const target of allTargets()) {
       const value = NDArray.scalar(3, "float64");
       const program = lowered({ inputs: [state, x], outputs });
       const isOnHost = program.program.steps.some((step) => step.kind === "host");
-      assertEquals(isOnHost, name.includes("several"));
+      assertEquals(isOnHost, /several|trials/.test(name));
       const wanted = evaluate(outputs, new Map([[state, words], [x, value]]));
       assertSame(outcome(target.build(program).executable, [words, value]), wanted, name);
     });
@@ -171,3 +179,18 @@ for (const target of allTargets()) {
     }
   });
 }
+
+Deno.test("boundOfTrial() tells outcomes as the host's inversion does, at the numbers near it", () => {
+  for (const p of [0.5, 0.3, 0.25, 0.1, 1e-3, 1e-17, 0]) {
+    const bound = boundOfTrial(p)!;
+    const fractions = [0, bound - 2 ** -53, bound, bound + 2 ** -53, 1 - 2 ** -53];
+    for (const fraction of fractions.filter((x) => x >= 0 && x < 1)) {
+      let draws = 0;
+      const twister = Object.assign(new MersenneTwister(), {
+        nextFraction: () => draws++ === 0 ? fraction : NaN,
+      });
+      assertEquals(binomialSampler(1, p)(twister), Number(fraction > bound), `${p} ${fraction}`);
+      assertEquals(draws, 1);
+    }
+  }
+});
