@@ -4,13 +4,13 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import { type ErrorKind, raise } from "../errors.ts";
-import { type AliasMap, call } from "../graph/op.ts";
+import { call } from "../graph/op.ts";
 import { Apply } from "../graph/variable.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { Shape } from "./kind.ts";
 import { itemVariable } from "./shape_item.ts";
 import { axisSize } from "./shape.ts";
-import { firstIsView, StructuralOp } from "./structural.ts";
+import { StructuralOp } from "./structural.ts";
 
 /** What is wrong, in Theano's words: `{0}` is the number of turns, `{1}` another number. */
 export interface StepsText {
@@ -64,7 +64,6 @@ export function checkSteps(steps: number, lengths: readonly number[]): void {
 export class CheckedSteps extends StructuralOp {
   readonly kind = "scanSteps";
   readonly name = "ScanSteps";
-  readonly viewMap: AliasMap = firstIsView;
 
   makeNode(steps: TensorVariable, ...lengths: TensorVariable[]): Apply {
     return new Apply(this, [steps, ...lengths], [steps.type.makeVariable()]);
@@ -76,7 +75,7 @@ export class CheckedSteps extends StructuralOp {
 
   perform(_: Apply, [steps, ...lengths]: readonly NDArray[]): NDArray[] {
     checkSteps(Number(steps!.item()), lengths.map((length) => Number(length.item())));
-    return [steps!];
+    return [steps!.copy()];
   }
 }
 

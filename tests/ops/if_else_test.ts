@@ -7,7 +7,7 @@ import * as theano from "@theano/theano";
 
 const { tensor: T } = theano;
 
-/** The identity, which counts how often it runs. */
+/** The identity, which counts how often it runs; its shape is known without that. */
 class Counted extends theano.Op {
   runs = 0;
   override readonly itypes = [T.dvector];
@@ -16,6 +16,10 @@ class Counted extends theano.Op {
   perform(_: theano.Apply, [x]: readonly theano.NDArray[]): theano.NDArray[] {
     this.runs++;
     return [x!.copy()];
+  }
+
+  override inferShape(_: theano.Apply, shapes: readonly theano.Shape[]): readonly theano.Shape[] {
+    return shapes;
   }
 
   override grad(_: unknown, [g]: theano.tensor.TensorVariable[]): theano.Variable[] {
