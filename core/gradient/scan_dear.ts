@@ -96,7 +96,11 @@ function steadyShapes(op: Scan, turn: readonly Apply[]): ReadonlySet<Variable> {
       (shapedByShapes.has(kind) && inputs.every((x) => isSteady(x))) ||
       (shapedByValues.has(kind) && isSteady(first!) && rest.every((x) => isSame(x)));
     if (staysSame) outputs.forEach((x) => same.add(x));
-    if (staysSteady) outputs.forEach((x) => steady.add(x));
+    for (const x of outputs) if (staysSteady || hasOneElement(x)) steady.add(x);
   }
   return steady;
+}
+
+function hasOneElement(x: Variable): boolean {
+  return x instanceof TensorVariable && x.broadcastable.every((one) => one);
 }
