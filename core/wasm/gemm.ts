@@ -284,10 +284,27 @@ function isReadInPlace(m: Local, k: Local, { row, column }: Factor, parts: TileP
   return and(eq(column, size), and(isSmall, isEven));
 }
 
+/** The longest part of `k`, and where in the spare bytes a tile, `a` and `b` are put. */
+function laidOut(
+  keep: (label: string, node: Node) => Node,
+  { n, k, scratch }: Readonly<Record<"n" | "k" | "scratch", Local>>,
+  { numbers: { size }, schedule, columns }: GemmParts,
+): Readonly<Record<"part" | "spare" | "packedA" | "packedB", Node>> {
+  const { rows, unroll, blockColumns, blockDepth } = schedule;
+  const spare = keep("spare", and(add(scratch, lineBytes - 1), -lineBytes));
+  const packedB = keep("packedB", add(spare, upTo(rows * columns * size, lineBytes)));
+  const parts = keep("parts", divU(add(k, blockDepth - 1), blockDepth));
+  const part = keep("part", roundedUp(divU(add(k, sub(parts, 1)), parts), unroll));
+  const width = keep("width", minU(roundedUp(n, columns), i32(blockColumns)));
+  const bytesB = and(add(mul(mul(width, part), size), lineBytes - 1), -lineBytes);
+  const packedA = keep("packedA", add(packedB, bytesB));
+  return { part, spare, packedA, packedB };
+}
+
 /** The exported function: the head comment's `gemm`. */
 function gemmKernel(name: string, kernel: GemmParts): Func {
   const { numbers: { size, fromDouble }, schedule, columns, full, lacking, packRight } = kernel;
-  const { rows, unroll, blockRows, blockColumns, blockDepth } = schedule;
+  const { rows, unroll, blockRows, blockColumns } = schedule;
   const f = new Func(name);
   const int = (label: string): Local => f.param("i32", label);
   const [m, n, k] = [int("m"), int("n"), int("k")];
@@ -307,13 +324,7 @@ function gemmKernel(name: string, kernel: GemmParts): Func {
   const head: Node[] = [aRow, aColumn, bRow, bColumn, cRow].map((s) => s.set(mul(s, size)));
   const keep = (label: string, node: Node): Node => f.let(head, node, label);
   const scale = keep("scale", fromDouble(alpha));
-  const spare = keep("spare", and(add(scratch, lineBytes - 1), -lineBytes));
-  const packedB = keep("packedB", add(spare, upTo(rows * columns * size, lineBytes)));
-  const parts = keep("parts", divU(add(k, blockDepth - 1), blockDepth));
-  const part = keep("part", roundedUp(divU(add(k, sub(parts, 1)), parts), unroll));
-  const width = keep("width", minU(roundedUp(n, columns), i32(blockColumns)));
-  const bytesB = and(add(mul(mul(width, part), size), lineBytes - 1), -lineBytes);
-  const packedA = keep("packedA", add(packedB, bytesB));
+  const { part, spare, packedA, packedB } = laidOut(keep, { n, k, scratch }, kernel);
   const inPlace = keep("inPlace", isReadInPlace(m, k, { row: bRow, column: bColumn }, kernel));
 
   const at = (base: Local, i: Local, row: Local, j: Local, column: Operand): Node =>
