@@ -13,8 +13,8 @@ import { stepOf } from "../core/kernel/index_map.ts";
 import type { MapKernel, Operand } from "../core/kernel/kernel.ts";
 import { operandsOf } from "../core/kernel/kernel.ts";
 import type { Size } from "../core/kernel/size.ts";
-import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { inOrder } from "../core/scalar/expr.ts";
+import type { DeviceLimits, KernelCode, SizeOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { helperTexts } from "./helpers.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
@@ -74,18 +74,24 @@ export function mapShader(kernel: MapKernel): string | undefined {
   return mapCode(kernel)?.text;
 }
 
-/**
- * The shaders of a program's elementwise kernels, for those who look at it.
- *
- * @param lowered The program.
- * @returns One text a kernel that has a form on devices, named after its number among all kernels.
- */
-export function mapShaders({ program }: Lowered): Artifact[] {
-  const kernels = program.steps.flatMap((step) => step.kind === "run" ? [step.kernel] : []);
-  return kernels.flatMap((kernel, k) => {
-    const content = kernel.kind === "map" ? mapShader(kernel) : undefined;
-    return content === undefined ? [] : [{ name: `map_${k}.wgsl`, content }];
-  });
+/** The code of an elementwise kernel as that of any kind. */
+export function mapKernelCode(kernel: MapKernel, limits: DeviceLimits): KernelCode | undefined {
+  const code = mapCode(kernel);
+  if (code === undefined) return undefined;
+  const { text, args, buffers } = code;
+  return {
+    shaders: [{ text, resources: buffers.map((b) => ({ kind: "buffer", ...b })) }],
+    plan: (sizeOf) => {
+      const count = kernel.dims.reduce((n, size) => n * sizeOf(size), 1);
+      const { groups, stride } = gridOf(count, limits.groups);
+      const params = Uint32Array.from(args, (arg) => wordOf(arg, sizeOf, stride));
+      return { launches: [{ shader: 0, params, groups }], workspaces: [] };
+    },
+  };
+}
+
+function wordOf(arg: Argument, sizeOf: SizeOf, stride: number): number {
+  return arg.kind === "zero" ? 0 : arg.kind === "stride" ? stride : sizeOf(arg.size);
 }
 
 /** The code of an elementwise kernel; undefined where something in it has no form on devices. */

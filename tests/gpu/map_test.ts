@@ -8,7 +8,9 @@ import { neg } from "../../core/ops/arithmetic.ts";
 import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { exp, log } from "../../core/scalar/functions.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
-import { gridOf, mapCode, mapShader, mapShaders, threads } from "../../gpu/map.ts";
+import { programShaders } from "../../gpu/kernels.ts";
+import { gridOf, mapCode, mapShader, threads } from "../../gpu/map.ts";
+
 import { lowered } from "../helpers/targets.ts";
 import { deviceTest, wordsOf } from "./device.ts";
 
@@ -172,12 +174,12 @@ for (const [what, kernel] of Object.entries(shown)) {
   });
 }
 
-Deno.test("mapShaders() names each shader after its kernel, and leaves out what has no form", () => {
+Deno.test("programShaders() names each shader after its kernel, and leaves out what has no form", () => {
   const [a, b] = ["float32", "float64"].map((dtype) =>
     new TensorType(dtype as DType, [false]).makeVariable()
   );
   const spec = { inputs: [b!, a!], outputs: [neg(b!), neg(a!)] };
-  const shaders = mapShaders(lowered(spec));
+  const shaders = programShaders(lowered(spec));
   assertEquals(shaders.map(({ name }) => name), ["map_1.wgsl"]);
   assert(String(shaders[0]!.content).startsWith("// map float32 → float32\n"));
 });

@@ -1,0 +1,65 @@
+/**
+ * @file Every kernel kind on devices.
+ */
+
+import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
+import type { Artifact, Lowered } from "../core/kernel/target.ts";
+import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { mapKernelCode } from "./map.ts";
+
+/** Makes the code of a kind of kernel; undefined where something has no form on devices. */
+type Generator<Kind extends KernelKind> = (
+  kernel: Extract<Kernel, { readonly kind: Kind }>,
+  limits: DeviceLimits,
+) => KernelCode | undefined;
+
+const none = (): undefined => undefined;
+
+const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
+  map: mapKernelCode,
+  reduce: none,
+  rows: none,
+  gemm: none,
+  gather: none,
+  scatter: none,
+};
+
+/**
+ * The code of a kernel.
+ *
+ * Dtypes: bool, int32, uint32 and float32; a bool is a word, 0 or 1.
+ *
+ * @param kernel The kernel.
+ * @param limits What the device allows.
+ * @returns Its shaders and plans; undefined where something in it has no form on devices, or needs
+ *   more buffers than the device allows.
+ */
+export function kernelCode(
+  kernel: Kernel,
+  limits: DeviceLimits = defaultLimits,
+): KernelCode | undefined {
+  const generator = generators[kernel.kind] as (
+    kernel: Kernel,
+    limits: DeviceLimits,
+  ) => KernelCode | undefined;
+  const code = generator(kernel, limits);
+  const isSmall = code?.shaders.every(({ resources }) => resources.length <= limits.storageBuffers);
+  return isSmall ? code : undefined;
+}
+
+/**
+ * The shaders of a program's kernels, for those who look at it.
+ *
+ * @param lowered The program.
+ * @returns Each text of a kernel that has a form on devices, named after the kernel's number.
+ */
+export function programShaders({ program }: Lowered): Artifact[] {
+  const kernels = program.steps.flatMap((step) => step.kind === "run" ? [step.kernel] : []);
+  return kernels.flatMap((kernel, k) => {
+    const texts = new Set(kernelCode(kernel)?.shaders.map(({ text }) => text));
+    return [...texts].map((content, part) => {
+      const name = [kernel.kind, k, ...texts.size > 1 ? [part] : []].join("_");
+      return { name: `${name}.wgsl`, content };
+    });
+  });
+}
