@@ -6,6 +6,7 @@ import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
 import { mapKernelCode } from "./map.ts";
+import { reduceCode } from "./reduce.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
 type Generator<Kind extends KernelKind> = (
@@ -17,7 +18,7 @@ const none = (): undefined => undefined;
 
 const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   map: mapKernelCode,
-  reduce: none,
+  reduce: reduceCode,
   rows: none,
   gemm: none,
   gather: none,
