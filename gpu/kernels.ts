@@ -7,6 +7,7 @@ import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
 import { mapKernelCode } from "./map.ts";
 import { reduceCode } from "./reduce.ts";
+import { rowsCode } from "./rows.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
 type Generator<Kind extends KernelKind> = (
@@ -19,7 +20,7 @@ const none = (): undefined => undefined;
 const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   map: mapKernelCode,
   reduce: reduceCode,
-  rows: none,
+  rows: rowsCode,
   gemm: none,
   gather: none,
   scatter: none,
