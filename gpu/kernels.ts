@@ -5,6 +5,7 @@
 import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { gatherCode } from "./gather.ts";
 import { mapKernelCode } from "./map.ts";
 import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
@@ -22,7 +23,7 @@ const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   reduce: reduceCode,
   rows: rowsCode,
   gemm: none,
-  gather: none,
+  gather: gatherCode,
   scatter: none,
 };
 

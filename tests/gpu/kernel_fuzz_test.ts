@@ -6,6 +6,9 @@ import { KernelMaker, kernelMakers } from "../wasm/random_kernel.ts";
 import { checkCase } from "./cases.ts";
 import { deviceTest } from "./device.ts";
 
+/** Dtypes in which every device computes exactly. */
+const wordDTypes = ["bool", "int32", "uint32"] as const;
+
 /** Random bodies often compute in dtypes that devices do not have. */
 const [wanted, most] = [25, 400];
 
@@ -13,7 +16,7 @@ for (const [kind, make] of Object.entries(kernelMakers)) {
   deviceTest(`${kind} kernels of words do what the interpreter does`, async (runner) => {
     let ran = 0;
     for (let seed = 0; seed < most && ran < wanted; seed++) {
-      const maker = new KernelMaker(new Random(seed), true, ["bool", "int32", "uint32"]);
+      const maker = new KernelMaker(new Random(seed), true, wordDTypes);
       if (await checkCase(runner, maker.case, make(maker))) ran++;
     }
     assertEquals(ran, wanted);
