@@ -41,12 +41,12 @@ export function countOf(dims: readonly Size[], sizeOf: SizeOf): number {
 
 /** The loop indices of a place in loops that are counted together, the last axis fastest. */
 export function indexLines(place: string, axes: readonly number[]): Code {
-  return axes.toReversed().map((axis, k) => {
-    const rest = k === 0 ? place : `rest${axis}`;
-    if (axis === axes[0]) return letLine(`i${axis}`, rest);
+  return axes.map((axis, k): Code => {
+    const rest = k === axes.length - 1 ? place : `rest${axis}`;
+    if (k === 0) return letLine(`i${axis}`, rest);
     return [
       letLine(`i${axis}`, `${rest} % params.n${axis}`),
-      letLine(`rest${axis - 1}`, `${rest} / params.n${axis}`),
+      letLine(`rest${axes[k - 1]}`, `${rest} / params.n${axis}`),
     ];
-  });
+  }).reverse();
 }

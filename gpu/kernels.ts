@@ -9,6 +9,7 @@ import { gatherCode } from "./gather.ts";
 import { mapKernelCode } from "./map.ts";
 import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
+import { scatterCode } from "./scatter.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
 type Generator<Kind extends KernelKind> = (
@@ -24,7 +25,7 @@ const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   rows: rowsCode,
   gemm: none,
   gather: gatherCode,
-  scatter: none,
+  scatter: scatterCode,
 };
 
 /**

@@ -64,8 +64,13 @@ export class Params {
 
   /** Where an operand starts, and a stride for each axis that needs one. */
   walk(name: string, operand: Operand): Walk {
-    const steps = operand.strides.map(stepOf);
     this.size(name, operand.offset);
+    return this.moves(name, operand);
+  }
+
+  /** A stride for each axis that needs one, of an operand that starts somewhere else. */
+  moves(name: string, operand: Operand): Walk {
+    const steps = operand.strides.map(stepOf);
     operand.strides.forEach((size, axis) => {
       if (steps[axis] === "any") this.size(`${name}_s${axis}`, size);
     });
@@ -94,8 +99,18 @@ export class Params {
   }
 }
 
-/** Where a walk's element is, at loop indices of the names given. */
-export function placeOf({ name, steps }: Walk, index: (axis: number) => string): string {
+/**
+ * Where a walk's element is, at loop indices of the names given.
+ *
+ * @param walk The walk.
+ * @param index The name of a loop's index.
+ * @param start Where the walk starts.
+ */
+export function placeOf(
+  { name, steps }: Walk,
+  index: (axis: number) => string,
+  start: string = `params.${name}`,
+): string {
   const moves = steps.map((step, axis) =>
     step === "zero"
       ? ""
@@ -103,7 +118,7 @@ export function placeOf({ name, steps }: Walk, index: (axis: number) => string):
       ? index(axis)
       : `${index(axis)} * params.${name}_s${axis}`
   );
-  return [`params.${name}`, ...moves.filter((move) => move !== "")].join(" + ");
+  return [start, ...moves.filter((move) => move !== "")].join(" + ");
 }
 
 /** The name of the index of a loop. */

@@ -198,6 +198,7 @@ class ReduceWriter {
     const { threads } = this.#schedule;
     const [from, to] = [inputs, outputs].map((all) => all.map((o) => o.dtype).join(", "));
     const { from: source, to: goal } = this.#pass;
+    const isWhole = source === "inputs" && goal === "outputs";
     const functions = [this.#totals(), this.#start(), this.#combine()];
     const body = [
       this.#place(),
@@ -212,7 +213,7 @@ class ReduceWriter {
       ]),
     ];
     return shaderText({
-      title: `reduce ${from} → ${to}${source === goal ? "" : `: ${source} → ${goal}`}`,
+      title: `reduce ${from} → ${to}${isWhole ? "" : `, ${source} to ${goal}`}`,
       params: this.params.fields,
       bindings: this.bindings.list,
       helpers: [helperTexts(this.#helpers), functions],

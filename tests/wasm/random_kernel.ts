@@ -346,8 +346,8 @@ export class KernelMaker {
   }
 
   /** A source of one stretch for each place of the indices, and the axes that lead there. */
-  #indexed(dims: readonly number[]): { axes: IndexedAxis[]; stretch: number } {
-    let stretch = 1;
+  #indexed(dims: readonly number[], first = 1): { axes: IndexedAxis[]; stretch: number } {
+    let stretch = first;
     const axes = this.#random.list(1 + this.#random.below(2), (k) => {
       const { indexed, length } = this.#indexedAxis(dims, k, stretch);
       stretch *= length;
@@ -373,6 +373,7 @@ export class KernelMaker {
     };
   }
 
+  /** The indices lead past what the loops cover, as axes of one array do. */
   scatter(): ScatterKernel {
     const random = this.#random;
     const accumulate = random.chance(0.5);
@@ -380,14 +381,17 @@ export class KernelMaker {
       [...this.#dtypes, ...accumulate ? [] : this.#complex],
     );
     const dims = this.#lengths(random.below(4));
-    const { axes, stretch } = this.#indexed(dims);
     const place = this.#place(dims, 0.6);
+    const { axes, stretch } = this.#indexed(dims, place.size);
     const size = place.size + stretch;
     const buffer = this.case.output(dtype, random.list(size, () => randomElement(random, dtype)));
+    const target = this.#operand(buffer, dtype, place);
+    const zero = this.case.constant(0);
+    const strides = target.strides.map((size, axis) => place.strides[axis] === 0 ? zero : size);
     return {
       kind: "scatter",
       dims: dims.map((n) => this.#size(n)),
-      target: this.#operand(buffer, dtype, place),
+      target: { ...target, strides },
       indices: axes,
       value: this.input(dims, dtype),
       accumulate,
