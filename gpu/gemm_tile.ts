@@ -154,6 +154,7 @@ export class TileWriter {
         ),
         this.#sides.map((side) => this.#readFunction(side)),
         ending.code,
+        this.#storeFunction(),
       ],
       threads: threadsOf(this.#tile),
       knows: "group",
@@ -181,19 +182,24 @@ export class TileWriter {
   #readFunction(side: Side): Code {
     const { name, operand, outer, length } = side;
     const walk = this.#walks[name];
-    const at = (k: number): string =>
-      placeOf(walk, (axis) => axis !== outer ? "q" : k === 0 ? "i" : `(i + ${k}u)`);
+    const element = (k: number): string => {
+      const place = placeOf(walk, (axis) => axis !== outer ? "q" : later("i", k));
+      return this.bindings.load(operand, place);
+    };
     return block(`fn read_${name}(i: u32, q: u32, end: u32) -> vec4<f32>`, [
-      "var four = vec4<f32>(0.0);",
-      block(
-        "if (q < end)",
-        [0, 1, 2, 3].map((k) =>
-          block(`if (i + ${k}u < params.${length})`, [
-            `four[${k}] = ${this.bindings.load(operand, at(k))};`,
-          ])
+      block(`if (q < end && i + 3u < params.${length})`, [
+        `return vec4<f32>(`,
+        four.map((k) => `  ${element(k)},`),
+        ");",
+      ]),
+      "var some = vec4<f32>(0.0);",
+      block(`if (q < end && i < params.${length})`, [
+        `some.x = ${element(0)};`,
+        [1, 2].map((k) =>
+          block(`if (${later("i", k)} < params.${length})`, `some[${k}] = ${element(k)};`)
         ),
-      ),
-      "return four;",
+      ]),
+      "return some;",
     ]);
   }
 
@@ -249,7 +255,7 @@ export class TileWriter {
     const loads = this.#sides.map(({ name, tile, thread }) => {
       const width = tile / 4 + 1;
       return Array.from({ length: thread / 4 }, (_, n) => {
-        const own = n === 0 ? `own_${name}` : `own_${name} + ${n * tile / thread}u`;
+        const own = later(`own_${name}`, n * tile / thread);
         return letLine(`${name}${n}`, `tile_${name}[${step} * ${width}u + ${own}]`);
       });
     });
@@ -280,34 +286,22 @@ export class TileWriter {
     };
   }
 
-  #stores(): Code {
-    const { rows, columns, threadRows, threadColumns } = this.#tile;
-    return Array.from({ length: threadRows }, (_, i) => {
-      const below = Math.floor(i / 4) * 4 * rows / threadRows + i % 4;
-      return block("", [
-        letLine("i", `row + own_a * 4u + ${below}u`),
-        block(
-          "if (i < params.m)",
-          Array.from({ length: threadColumns / 4 }, (_, j) => {
-            const right = j * 4 * columns / threadColumns;
-            return block("", [
-              letLine("j", `column + own_b * 4u + ${right}u`),
-              [0, 1, 2, 3].map((k) =>
-                block(`if (j + ${k}u < params.n)`, [this.#store(`sum${i}_${j}[${k}]`, k)])
-              ),
-            ]);
-          }),
+  /** Stores four neighbours of a row of the result, up to its edges. */
+  #storeFunction(): Code {
+    return block("fn store(i: u32, j: u32, part: u32, sums: vec4<f32>)", [
+      block(
+        "if (i < params.m)",
+        four.map((k) =>
+          block(`if (${later("j", k)} < params.n)`, this.#store(`sums[${k}]`, later("j", k)))
         ),
-      ]);
-    });
+      ),
+    ]);
   }
 
-  #store(sum: string, k: number): Code {
-    const j = k === 0 ? "j" : `(j + ${k}u)`;
+  #store(sum: string, j: string): Code {
     const index = (axis: number): string => axis === 0 ? "i" : j;
     if (this.#isPartial) {
-      const part = "(number % params.parts * params.m + i) * params.n";
-      return `partials[${part} + ${j}] = ${sum};`;
+      return `partials[(part * params.m + i) * params.n + ${j}] = ${sum};`;
     }
     const { operand } = this.#walks.c;
     const beside = this.#beside.map((walk) =>
@@ -317,4 +311,28 @@ export class TileWriter {
     const value = isPlain ? sum : `ending(${[sum, ...beside].join(", ")})`;
     return this.bindings.store(operand, placeOf(this.#walks.c, index), value);
   }
+
+  #stores(): Code {
+    const { rows, columns, threadRows, threadColumns } = this.#tile;
+    return [
+      "let i = row + own_a * 4u;",
+      "let j = column + own_b * 4u;",
+      "let part = number % params.parts;",
+      Array.from({ length: threadRows }, (_, i) => {
+        const below = Math.floor(i / 4) * 4 * rows / threadRows + i % 4;
+        return Array.from({ length: threadColumns / 4 }, (_, j) => {
+          const right = j * 4 * columns / threadColumns;
+          return `store(${later("i", below)}, ${later("j", right)}, part, sum${i}_${j});`;
+        });
+      }),
+    ];
+  }
+}
+
+/** The four places in a vector. */
+const four = [0, 1, 2, 3] as const;
+
+/** A place so much later. */
+function later(place: string, by: number): string {
+  return by === 0 ? place : `${place} + ${by}u`;
 }
