@@ -140,7 +140,7 @@ Deno.test("sharingOf() keeps a device busy, and cuts only what is long", () => {
   assertEquals(of(1_000_000, 10, true), [8, 1]);
   assertEquals(of(60_000, 1000, true), [32, 1]);
   assertEquals(of(1_000_000, 1000, false), [1, 1]);
-  assertEquals(of(500, 60_000, false), [8, 16]);
+  assertEquals(of(500, 60_000, false), [8, 32]);
   assertEquals(of(1, 0, true), [1, 1]);
   assertEquals(of(1, 1_000_000, true, false), [1, 1]);
 });
