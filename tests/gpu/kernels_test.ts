@@ -103,6 +103,63 @@ for (const kind of ["gather", "set", "add"] as const) {
   });
 }
 
+const [low, high] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+/** Values of int64: halves that carry, signs, limits. */
+const longs = [
+  0n,
+  1n,
+  -1n,
+  2n,
+  7n,
+  -7n,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 32n,
+  -(2n ** 32n),
+  low,
+  high,
+]
+  .concat(123456789012345n, -987654321098765n);
+
+deviceTest("int64 does what the interpreter does", async (runner) => {
+  const [x, y] = [s.input(0, "int64"), s.input(1, "int64")];
+  const word = s.input(2, "int32");
+  const bodies = [
+    ...(["add", "sub", "mul", "min", "max", "and", "or", "xor"] as const).map((p) =>
+      s.call(p, x, y)
+    ),
+    ...[s.neg(x), s.not(x), s.select(s.lt(x, y), x, y), s.const(low, "int64")],
+    ...(["eq", "ne", "lt", "le"] as const).map((p) => s.call(p, x, y)),
+    ...(["int32", "uint32", "bool"] as const).map((dtype) => s.convert(x, dtype)),
+    ...[word, s.convert(word, "uint32"), s.lt(word, 0)].map((e) => s.convert(e, "int64")),
+  ];
+  const pairs = longs.flatMap((a) => longs.map((b) => [a, b] as const));
+  for (const body of bodies) {
+    const kernelCase = new KernelCase();
+    const [zero, one] = [kernelCase.constant(0), kernelCase.constant(1)];
+    const walk = (buffer: number, dtype: DType): Operand => ({
+      buffer,
+      dtype,
+      offset: zero,
+      strides: [one],
+    });
+    const given = [0, 1].map((k) => kernelCase.input("int64", pairs.map((pair) => pair[k]!)));
+    const words = kernelCase.input("int32", pairs.map(([a]) => Number(BigInt.asIntN(32, a))));
+    const out = kernelCase.output(body.dtype, pairs.map(() => body.dtype === "int64" ? 0n : 0));
+    const kernel: Kernel = {
+      kind: "map",
+      dims: [kernelCase.dynamic(pairs.length)],
+      inputs: [...given.map((buffer) => walk(buffer, "int64")), walk(words, "int32")],
+      params: [],
+      counters: [],
+      outputs: [walk(out, body.dtype)],
+      bodies: [body],
+    };
+    assert(await checkCase(runner, kernelCase, kernel));
+  }
+});
+
 const sizes = new Sizes();
 
 function walk(buffer: number, dtype: DType, ...strides: number[]): Operand {

@@ -109,8 +109,7 @@ const cases: readonly Case[] = [
     outputs: [max(matrix, 1), argmax(matrix, 0)],
     args: (random) => [floats(random, [130, 70])],
     bound: roundings(0),
-    ran: ["reduce", "reduce"],
-    none: ["map"],
+    ran: ["reduce", "reduce", "map"],
   },
   {
     name: "products of a batch of matrices",
