@@ -166,5 +166,16 @@ export function withResources(
   shaders: readonly Shader[],
   change: (resource: Resource) => Resource,
 ): Shader[] {
-  return shaders.map(({ text, resources }) => ({ text, resources: resources.map(change) }));
+  return shaders.map((shader) => shaderOf(shader.resources.map(change), () => shader.text));
+}
+
+/** A shader whose text is written when somebody asks for it: many are never launched. */
+export function shaderOf(resources: readonly Resource[], write: () => string): Shader {
+  let text: string | undefined;
+  return {
+    resources,
+    get text() {
+      return text ??= write();
+    },
+  };
 }

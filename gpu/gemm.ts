@@ -20,6 +20,7 @@ import {
   type KernelCode,
   type Plan,
   type Shader,
+  shaderOf,
   type SizeOf,
   withResources,
 } from "./code.ts";
@@ -106,10 +107,9 @@ class Tiles {
     this.#writers = tiles.flatMap((tile) =>
       [false, true].map((isPartial) => new TileWriter(product, tile, isPartial))
     );
-    this.shaders = this.#writers.map((writer) => ({
-      text: writer.text(),
-      resources: writer.bindings.resources,
-    }));
+    this.shaders = this.#writers.map((writer) =>
+      shaderOf(writer.bindings.resources, () => writer.text())
+    );
   }
 
   planOf(share: GemmShare, sizeOf: SizeOf, limits: DeviceLimits): Plan {
