@@ -149,11 +149,11 @@ Deno.test("a reduction whose values are computed in float64 has no form on devic
   const { kernel } = sums([5], 0, "last", "float64", whole);
   const wide = s.convert(s.input(0, "float32"), "float64");
   const square = s.mul(wide, wide);
-  const whole = s.convert(s.convert(s.input(0, "float32"), "int32"), "float64");
+  const truncated = s.convert(s.convert(s.input(0, "float32"), "int32"), "float64");
   const values: readonly Expr[] = [
     square,
     s.convert(s.convert(square, "float32"), "float64"),
-    whole,
+    truncated,
   ];
   for (const value of values) assertEquals(kernelCode({ ...kernel, values: [value] }), undefined);
 });
