@@ -73,7 +73,7 @@ export type SizeOf = (size: Size) => number;
 
 /** A kernel on a device. */
 export interface KernelCode {
-  /** Its shaders. */
+  /** Its shaders, of which a call launches some. */
   readonly shaders: readonly Shader[];
   /** What a call runs, from the values of the kernel's sizes alone. */
   plan(sizeOf: SizeOf): Plan;
