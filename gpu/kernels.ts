@@ -29,7 +29,7 @@ const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
 /**
  * The code of a kernel.
  *
- * Dtypes: bool, int32, uint32 and float32; a bool is a word, 0 or 1.
+ * Dtypes: bool, int32, uint32, int64 and float32; a bool is a word, 0 or 1.
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
