@@ -27,14 +27,19 @@ import { helperTexts } from "./helpers.ts";
 import { checkCode, IndexReader, isDeviceIndex, movingAxes } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import { blockInOrder, blockMemory, isBefore, Merge, run } from "./sort.ts";
+import type { Schedules } from "./schedules.ts";
 import { isDeviceDType } from "./spelling.ts";
 import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
 
 /** The code of a scatter; undefined where something in it has no form on devices. */
-export function scatterCode(kernel: ScatterKernel, limits: DeviceLimits): KernelCode | undefined {
+export function scatterCode(
+  kernel: ScatterKernel,
+  limits: DeviceLimits,
+  schedules: Schedules,
+): KernelCode | undefined {
   const { dims, target, indices } = kernel;
   if (!isDeviceDType(target.dtype) || !indices.every(isDeviceIndex)) return undefined;
-  const check = checkCode(dims, indices, limits);
+  const check = checkCode(dims, indices, limits, schedules);
   return check && inTurn([check, new ScatterWriter(kernel, limits).code()]);
 }
 
