@@ -182,9 +182,11 @@ deviceTest("a product is as exact as its sums are long", async (runner) => {
 });
 
 deviceTest("more tiles than fit in a row of the grid go on in the next", async (runner) => {
-  const { kernelCase, kernel } = product(6, [200, 150, 9]);
-  const code = gemmCode(kernel, { ...defaultLimits, groups: 3 }, inSmallTiles);
-  assert(await checkCase(runner, kernelCase, kernel, { code }));
+  for (const shape of [[70, 60, 9], [20, 20, 900]] as const) {
+    const { kernelCase, kernel } = product(6, shape, undefined, { alpha: 1, beta: 3 });
+    const code = gemmCode(kernel, { ...defaultLimits, groups: 7 }, inSmallTiles);
+    assert(await checkCase(runner, kernelCase, kernel, { code }));
+  }
 });
 
 /** Products of a batch of matrices, one of which is the same for all, plus a row. */
