@@ -4,7 +4,7 @@
  */
 
 import type { GemmKernel, Operand, ReduceKernel } from "../core/kernel/kernel.ts";
-import { isZero, type Size, Sizes } from "../core/kernel/size.ts";
+import { isOne, isZero, type Size, Sizes } from "../core/kernel/size.ts";
 import { Builder, type CallExpr, type Expr } from "../core/scalar/expr.ts";
 import { inputsUsed } from "./operands.ts";
 import { hasDeviceForm, isDeviceDType } from "./spelling.ts";
@@ -32,23 +32,29 @@ export interface Product {
   readonly ending: Ending;
 }
 
-/** A matrix product as one of these; undefined where something in it has no form on devices. */
+/** Matrix products as one of these; undefined where something in them has no form on devices. */
 export function productOfGemm(kernel: GemmKernel): Product | undefined {
-  const { a, b, c, dims } = kernel;
-  const ending = endingOf(kernel);
+  const { dims: [count, m, n, k], a, b, c, alpha, beta } = kernel;
+  const batch = isOne(count) ? [] : [count];
+  const inBatch = (o: Operand): Operand =>
+    batch.length === 0 ? { ...o, strides: o.strides.slice(1) } : o;
+  const result = inBatch(c);
+  const ending = endingOf({ alpha, beta }, result);
   const operands = [a, b, c, ...ending.operands];
-  const isNarrow = operands.every((o) => isDeviceDType(o.dtype));
-  return isNarrow ? { batch: [], dims, a, b, c, ending } : undefined;
+  if (!operands.every((o) => isDeviceDType(o.dtype))) return undefined;
+  return { batch, dims: [m, n, k], a: inBatch(a), b: inBatch(b), c: result, ending };
 }
 
 /** `alpha · sum + beta · c`, of which some may be missing. */
-function endingOf({ c, alpha, beta }: GemmKernel): Ending {
+function endingOf({ alpha, beta }: Pick<GemmKernel, "alpha" | "beta">, c: Operand): Ending {
   const s = new Builder();
   const operands: Operand[] = [];
   const zero = new Sizes().const(0);
   const input = (operand: Operand): Expr => s.input(operands.push(operand), operand.dtype);
   const factor = (x: Operand | number): Expr =>
-    typeof x === "number" ? s.const(x, "float32") : input({ ...x, strides: [zero, zero] });
+    typeof x === "number"
+      ? s.const(x, "float32")
+      : input({ ...x, strides: c.strides.map(() => zero) });
   const sum = s.input(0, "float32");
   const scaled = alpha === 1 ? sum : s.mul(factor(alpha), sum);
   if (beta === 0) return { body: scaled, operands };

@@ -1,6 +1,7 @@
 /** @file Products of matrices on a device. */
 
 import { assert, assertEquals } from "@std/assert";
+import type { DType } from "../../core/dtype/dtype.ts";
 import type { GemmKernel, Operand, ReduceKernel } from "../../core/kernel/kernel.ts";
 import { Builder } from "../../core/scalar/expr.ts";
 import { defaultLimits } from "../../gpu/code.ts";
@@ -21,18 +22,19 @@ import { Random } from "../helpers/random.ts";
 import { checkCase } from "./cases.ts";
 import { deviceTest } from "./device.ts";
 
-type Layout = "rows" | "columns" | "strided" | "reversed";
+/** How matrices lie; those of a batch one after the other, or all at the same place. */
+type Layout = "rows" | "columns" | "strided" | "reversed" | "repeated";
 
 const layouts: readonly Layout[] = ["rows", "columns", "strided", "reversed"];
 
 /** Small integers, so that sums are exact in any order. */
 const whole = (random: Random): number => random.below(17) - 8;
 
-/** A matrix to read. */
+/** Matrices to read, as many as a batch has; null for one that is no batch. */
 function matrix(
   kernelCase: KernelCase,
   random: Random,
-  [rows, columns]: readonly [number, number],
+  [count, rows, columns]: readonly [number | null, number, number],
   layout: Layout,
   element: (random: Random) => number,
 ): Operand {
@@ -41,11 +43,18 @@ function matrix(
     columns: [3, 1, rows],
     strided: [1, 2 * columns + 3, 2],
     reversed: [rows * columns, -columns, 1],
+    repeated: [0, columns, 1],
   }[layout] as [number, number, number];
-  const size = (x: number) => x === 1 ? kernelCase.constant(1) : kernelCase.dynamic(x);
-  const count = 3 + start + rows * Math.abs(row) + columns * Math.abs(column);
-  const buffer = kernelCase.input("float32", random.list(count, () => element(random)));
-  return { buffer, dtype: "float32", offset: size(start), strides: [size(row), size(column)] };
+  const size = (x: number) => x < 2 && x >= 0 ? kernelCase.constant(x) : kernelCase.dynamic(x);
+  const reach = rows * Math.abs(row) + columns * Math.abs(column) + 1;
+  const step = count === null || layout === "repeated" ? 0 : reach;
+  const length = 2 + start + reach + (count ?? 1) * step;
+  return {
+    buffer: kernelCase.input("float32", random.list(length, () => element(random))),
+    dtype: "float32",
+    offset: size(start),
+    strides: [step, row, column].map(size),
+  };
 }
 
 interface Factors {
@@ -53,52 +62,64 @@ interface Factors {
   readonly beta: number | "operand";
 }
 
-/** A product of `m` rows, `n` columns and inner length `k`. */
+/** What products may be made with. */
+interface ProductOptions {
+  readonly sides?: readonly [Layout, Layout];
+  readonly factors?: Factors;
+  readonly element?: (random: Random) => number;
+  /** How many products; null for one that is no batch. */
+  readonly count?: number | null;
+}
+
+/** A product of `m` rows, `n` columns and inner length `k`, or a batch of them. */
 function product(
   seed: number,
   [m, n, k]: readonly [number, number, number],
-  [left, right]: readonly [Layout, Layout] = ["rows", "rows"],
-  { alpha, beta }: Factors = { alpha: 1, beta: 0 },
-  element = whole,
+  options: ProductOptions = {},
 ): { readonly kernelCase: KernelCase; readonly kernel: GemmKernel } {
+  const { sides: [left, right] = ["rows", "rows"], element = whole, count = null } = options;
+  const { alpha, beta } = options.factors ?? { alpha: 1, beta: 0 };
   const kernelCase = new KernelCase();
   const random = new Random(seed);
-  const a = matrix(kernelCase, random, [m, k], left, element);
-  const b = matrix(kernelCase, random, [k, n], right, element);
+  const a = matrix(kernelCase, random, [count, m, k], left, element);
+  const b = matrix(kernelCase, random, [count, k, n], right, element);
   const pitch = n + random.below(3);
-  const old = random.list(2 + m * pitch, () => beta === 0 ? NaN : whole(random));
+  const step = m * pitch + random.below(3);
+  const old = random.list(2 + (count ?? 1) * step, () => beta === 0 ? NaN : whole(random));
+  const zero = kernelCase.constant(0);
   const c: Operand = {
     buffer: kernelCase.output("float32", old),
     dtype: "float32",
     offset: kernelCase.dynamic(1),
-    strides: [kernelCase.dynamic(pitch), kernelCase.constant(1)],
+    strides: [
+      count === null ? zero : kernelCase.dynamic(step),
+      kernelCase.dynamic(pitch),
+      kernelCase.constant(1),
+    ],
   };
-  const factor = (x: number | "operand"): Operand | number =>
-    x === "operand"
-      ? {
-        buffer: kernelCase.input("float32", [random.below(5) - 2]),
-        dtype: "float32",
-        offset: kernelCase.constant(0),
-        strides: [],
-      }
-      : x;
-  const scratch: Operand = {
-    buffer: kernelCase.scratch("uint8", 0),
-    dtype: "uint8",
-    offset: kernelCase.constant(0),
+  const scalar = (buffer: number, dtype: DType): Operand => ({
+    buffer,
+    dtype,
+    offset: zero,
     strides: [],
-  };
-  const [rows, columns, inner] = [m, n, k].map((x) => kernelCase.dynamic(x));
+  });
+  const factor = (x: number | "operand"): Operand | number =>
+    x === "operand" ? scalar(kernelCase.input("float32", [random.below(5) - 2]), "float32") : x;
   const kernel: GemmKernel = {
     kind: "gemm",
     dtype: "float32",
-    dims: [rows!, columns!, inner!],
+    dims: [
+      count === null ? kernelCase.constant(1) : kernelCase.dynamic(count),
+      kernelCase.dynamic(m),
+      kernelCase.dynamic(n),
+      kernelCase.dynamic(k),
+    ],
     a,
     b,
     c,
     alpha: factor(alpha),
     beta: factor(beta),
-    scratch,
+    scratch: scalar(kernelCase.scratch("uint8", 0), "uint8"),
   };
   return { kernelCase, kernel };
 }
@@ -135,7 +156,7 @@ for (const schedule of schedules) {
   deviceTest(`products in tiles of ${rows} × ${columns}${cut} are exact`, async (runner) => {
     for (const [k, shape] of shapes.entries()) {
       const sides = k % 2 === 0 ? ["columns", "rows"] as const : ["strided", "reversed"] as const;
-      const { kernelCase, kernel } = product(k, shape, sides);
+      const { kernelCase, kernel } = product(k, shape, { sides });
       const code = gemmCode(kernel, defaultLimits, { ...defaultSchedules, gemm: schedule });
       assert(await checkCase(runner, kernelCase, kernel, { code }));
     }
@@ -143,7 +164,7 @@ for (const schedule of schedules) {
 }
 
 deviceTest("products of every layout and of every kind of factor are exact", async (runner) => {
-  const factors: readonly Factors[] = [
+  const all: readonly Factors[] = [
     { alpha: 1, beta: 1 },
     { alpha: 2, beta: 0 },
     { alpha: -1, beta: 3 },
@@ -151,9 +172,9 @@ deviceTest("products of every layout and of every kind of factor are exact", asy
     { alpha: 1, beta: "operand" },
     { alpha: "operand", beta: "operand" },
   ];
-  for (const [k, factor] of factors.entries()) {
+  for (const [k, factors] of all.entries()) {
     const sides = [layouts[k % 4]!, layouts[(3 * k + 1) % 4]!] as const;
-    const { kernelCase, kernel } = product(k, [37, 41, 19], sides, factor);
+    const { kernelCase, kernel } = product(k, [37, 41, 19], { sides, factors });
     const code = gemmCode(kernel, defaultLimits, inSmallTiles);
     assert(await checkCase(runner, kernelCase, kernel, { code }));
   }
@@ -165,8 +186,7 @@ deviceTest("products of few rows or columns, and long thin ones, are exact", asy
       const { kernelCase, kernel } = product(
         shape[0]!,
         shape as [number, number, number],
-        sides,
-        { alpha: 2, beta: 1 },
+        { sides, factors: { alpha: 2, beta: 1 } },
       );
       assert(await checkCase(runner, kernelCase, kernel));
     }
@@ -176,20 +196,41 @@ deviceTest("products of few rows or columns, and long thin ones, are exact", asy
 deviceTest("a product is as exact as its sums are long", async (runner) => {
   const [m, n, k] = [70, 50, 400];
   const any = (random: Random): number => Math.fround(random.next() * 2 - 1);
-  const { kernelCase, kernel } = product(5, [m, n, k], ["rows", "columns"], undefined, any);
+  const { kernelCase, kernel } = product(5, [m, n, k], {
+    sides: ["rows", "columns"],
+    element: any,
+  });
   const bound = (): number => k * 2 ** -24 * k;
   assert(await checkCase(runner, kernelCase, kernel, { bound }));
 });
 
 deviceTest("more tiles than fit in a row of the grid go on in the next", async (runner) => {
   for (const shape of [[70, 60, 9], [20, 20, 900]] as const) {
-    const { kernelCase, kernel } = product(6, shape, undefined, { alpha: 1, beta: 3 });
+    const { kernelCase, kernel } = product(6, shape, { factors: { alpha: 1, beta: 3 } });
     const code = gemmCode(kernel, { ...defaultLimits, groups: 7 }, inSmallTiles);
     assert(await checkCase(runner, kernelCase, kernel, { code }));
   }
 });
 
-/** Products of a batch of matrices, one of which is the same for all, plus a row. */
+deviceTest("a batch of products is exact, in tiles, parts or neither", async (runner) => {
+  const shapes = [[3, 40, 35, 20], [2, 3, 70, 9], [2, 9, 4, 30], [0, 9, 9, 9], [1, 7, 6, 900]];
+  const all: readonly Factors[] = [{ alpha: 1, beta: 0 }, { alpha: "operand", beta: "operand" }];
+  for (const [seed, [count, m, n, k]] of shapes.entries()) {
+    for (const sides of [["columns", "rows"], ["repeated", "reversed"]] as const) {
+      for (const factors of all) {
+        const options = { sides, factors, count: count! };
+        const { kernelCase, kernel } = product(seed, [m!, n!, k!], options);
+        for (const [narrow, groups] of [[0, 5], [4, 65535]] as const) {
+          const schedules = { ...inSmallTiles, gemm: { ...inSmallTiles.gemm, narrow } };
+          const code = gemmCode(kernel, { ...defaultLimits, groups }, schedules);
+          assert(await checkCase(runner, kernelCase, kernel, { code }));
+        }
+      }
+    }
+  }
+});
+
+/** A reduction that adds up products, of matrices one of which is the same for all, plus a row. */
 function batch(
   seed: number,
   [count, m, n, k]: readonly [number, number, number, number],
@@ -226,7 +267,7 @@ function batch(
   return { kernelCase, kernel };
 }
 
-deviceTest("products of a batch are exact, in tiles, parts or neither", async (runner) => {
+deviceTest("reductions that are products are exact, in tiles, parts or neither", async (runner) => {
   const lengths = [[3, 40, 35, 20], [2, 3, 70, 9], [2, 9, 4, 30], [0, 9, 9, 9], [2, 7, 6, 900]];
   for (const [seed, shape] of lengths.entries()) {
     const given = batch(seed, shape as [number, number, number, number]);
@@ -275,6 +316,9 @@ Deno.test("tiles fit in the memory and the threads that every device has", () =>
 });
 
 Deno.test("the shader of a tile reads like the product", async (t) => {
-  const { kernel } = product(0, [8, 8, 8], ["rows", "columns"], { alpha: 2, beta: 1 });
+  const { kernel } = product(0, [8, 8, 8], {
+    sides: ["rows", "columns"],
+    factors: { alpha: 2, beta: 1 },
+  });
   await t.assertSnapshot(new TileWriter(productOfGemm(kernel)!, small, false).text());
 });
