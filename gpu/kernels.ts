@@ -3,11 +3,13 @@
  */
 
 import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
+import { bodiesOf, type Program } from "../core/kernel/program.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
 import { gatherCode } from "./gather.ts";
 import { gemmCode, reduceOrProductCode } from "./gemm.ts";
 import { mapKernelCode } from "./map.ts";
+import { randomCode } from "./random.ts";
 import { rowsCode } from "./rows.ts";
 import { scatterCode } from "./scatter.ts";
 import { defaultSchedules, type Schedules } from "./schedules.ts";
@@ -28,6 +30,7 @@ const generators: {
   gemm: gemmCode,
   gather: gatherCode,
   scatter: scatterCode,
+  random: randomCode,
 };
 
 /**
@@ -59,12 +62,20 @@ export function kernelCode(
  * @returns Each text of a kernel that has a form on devices, named after the kernel's number.
  */
 export function programShaders({ program }: Lowered): Artifact[] {
-  const kernels = program.steps.flatMap((step) => step.kind === "run" ? [step.kernel] : []);
-  return kernels.flatMap((kernel, k) => {
+  return kernelsOf(program).flatMap((kernel, k) => {
     const texts = new Set(kernelCode(kernel)?.shaders.map(({ text }) => text));
     return [...texts].map((content, part) => {
       const name = [kernel.kind, k, ...texts.size > 1 ? [part] : []].join("_");
       return { name: `${name}.wgsl`, content };
     });
   });
+}
+
+/** The kernels of a program and of the bodies in it, in order. */
+function kernelsOf({ steps }: Program): Kernel[] {
+  return steps.flatMap((step) =>
+    step.kind === "run"
+      ? [step.kernel]
+      : bodiesOf(step).flatMap(({ program }) => kernelsOf(program))
+  );
 }

@@ -2,12 +2,13 @@
  * @file Cases of kernels on a device against the interpreter.
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { NDArray } from "../../core/array/ndarray.ts";
 import { makeStorage, type TypedArray } from "../../core/dtype/dtype.ts";
 import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
 import { type Kernel, type KernelKind, operandsOf } from "../../core/kernel/kernel.ts";
 import { printKernel } from "../../core/kernel/print.ts";
+import { bodiesOf } from "../../core/kernel/program.ts";
 import { evaluateSize, type SizeInputs } from "../../core/kernel/size.ts";
 import type { Lowered } from "../../core/kernel/target.ts";
 import { verifyProgram } from "../../core/kernel/verify.ts";
@@ -20,6 +21,9 @@ import type { DeviceRunner } from "./device.ts";
 export type Bound = (wanted: number, place: number) => number;
 
 const exact: Bound = () => 0;
+
+/** Stands for a buffer whose length is not known yet: sizes may depend on earlier kernels. */
+const empty = new Uint32Array(0);
 
 /** What a case may be run with. */
 export interface CaseOptions {
@@ -82,7 +86,7 @@ export async function checkCase(
  * compares what it writes.
  *
  * @param runner The device.
- * @param lowered The program; it has no host steps.
+ * @param lowered The program; it has no host steps and no bodies.
  * @param args Its arguments.
  * @param bound How far floats may be off.
  * @returns The kinds of kernel that ran on the device, and those that have no form there.
@@ -103,21 +107,24 @@ export async function checkProgram(
     dim: (buffer, axis) => brought.get(buffer)!.shape[axis]!,
     value: (buffer) => Number(data[buffer]![0]),
   };
-  const data: TypedArray[] = [];
-  program.buffers.forEach(({ dtype, shape }, buffer) => {
+  const data: TypedArray[] = program.buffers.map((_, k) => brought.get(k)?.data ?? empty);
+  const make = (buffer: number): void => {
+    const { dtype, shape } = program.buffers[buffer]!;
     const count = (shape ?? []).reduce((n, size) => n * evaluateSize(size, inputs), 1);
-    data.push(brought.get(buffer)?.data ?? makeStorage(dtype, count));
-  });
+    if (data[buffer] === empty) data[buffer] = makeStorage(dtype, count);
+  };
   const memory: KernelMemory = {
     data: (buffer) => data[buffer]!,
     size: (size) => evaluateSize(size, inputs),
   };
   const [ran, none]: KernelKind[][] = [[], []];
   for (const step of program.steps) {
+    assert(step.kind !== "host" && bodiesOf(step).length === 0, step.kind);
     if (step.kind !== "run") continue;
     const { kernel } = step;
     const code = kernelCode(kernel);
     (code ? ran! : none!).push(kernel.kind);
+    operandsOf(kernel).writes.forEach(({ buffer }) => make(buffer));
     const outcome = code && await runner.runCode(code, data.map(toWords), inputs);
     assertEquals(interpretKernel(kernel, memory), null);
     for (const { buffer } of outcome ? operandsOf(kernel).writes : []) {

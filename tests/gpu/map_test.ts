@@ -2,9 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { DType } from "../../core/dtype/dtype.ts";
+import { applyOp } from "../../core/graph/op.ts";
 import type { MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { Sizes } from "../../core/kernel/size.ts";
-import { neg } from "../../core/ops/arithmetic.ts";
+import { add, neg } from "../../core/ops/arithmetic.ts";
+import { ifelse } from "../../core/ops/if_else.ts";
+import { sum } from "../../core/ops/reduce.ts";
+import { Scan } from "../../core/ops/scan_op.ts";
 import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { exp, log } from "../../core/scalar/functions.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
@@ -187,4 +191,31 @@ Deno.test("programShaders() names each shader after its kernel, and leaves out w
   const shaders = programShaders(lowered(spec));
   assertEquals(shaders.map(({ name }) => name), ["map_1.wgsl"]);
   assert(String(shaders[0]!.content).startsWith("// map float32 → float32\n"));
+});
+
+Deno.test("programShaders() has the kernels of loops and choices too, in order", () => {
+  const variable = (dtype: DType, ndim: number) =>
+    new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable();
+  const [turns, row, last, first, rows] = [
+    variable("int64", 0),
+    variable("float32", 1),
+    variable("float32", 1),
+    variable("float32", 2),
+    variable("float32", 2),
+  ];
+  const form = {
+    sequences: 1,
+    states: [{ taps: [-1], keep: null }],
+    maps: [],
+    carried: 0,
+    hasCondition: false,
+    truncate: -1,
+    label: "sums",
+  };
+  const sums = applyOp(new Scan(form, [row, last], [add(row, neg(last))]), [turns, rows, first]);
+  const chosen = ifelse(turns, neg(sum(first, 0)), sum(rows, 0));
+  const program = lowered({ inputs: [turns, rows, first], outputs: [...sums.outputs, chosen] });
+  const numbered = new Set(programShaders(program).map(({ name }) => /^[a-z]+_\d+/.exec(name)![0]));
+  const ofLoop = ["map_0", "map_1", "map_2"];
+  assertEquals([...numbered], [...ofLoop, "reduce_3", "map_4", "reduce_5"]);
 });

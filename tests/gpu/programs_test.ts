@@ -10,10 +10,12 @@ import { mul } from "../../core/ops/arithmetic.ts";
 import { batchedDot } from "../../core/ops/tensordot.ts";
 import { crossentropySoftmaxArgmax1hotWithBias } from "../../core/ops/crossentropy.ts";
 import { get, incSubtensor, setSubtensor } from "../../core/ops/indexing.ts";
+import { MrgUniform } from "../../core/ops/random_mrg.ts";
 import { max, sum } from "../../core/ops/reduce.ts";
 import { logsoftmax, softmax } from "../../core/ops/softmax.ts";
 import { mean } from "../../core/ops/statistics.ts";
 import { exp } from "../../core/ops/transcendental.ts";
+import { mrgState, streamStates } from "../../core/random/mrg.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { Random } from "../helpers/random.ts";
@@ -61,6 +63,7 @@ interface Case {
 const matrix = variable("float32", 2);
 const vector = variable("float32", 1);
 const [left, right] = [variable("float32", 3), variable("float32", 3)];
+const states = variable("int32", 2);
 const [words, longs] = [variable("int32", 1), variable("int64", 1)];
 const rows = [[7, 5], [300, 10], [3, 1000], [70, 33], [1, 1], [2, 0]] as const;
 
@@ -117,7 +120,18 @@ const cases: readonly Case[] = [
     outputs: [batchedDot(left, right)],
     args: (random) => [floats(random, [3, 20, 30]), floats(random, [3, 30, 10])],
     bound: roundings(2 * 30 * 9 * 30),
-    ran: ["reduce"],
+    ran: ["gemm", "reduce"],
+  },
+  {
+    name: "uniform numbers of a few streams",
+    inputs: [states, longs],
+    outputs: new MrgUniform(matrix.type).makeNode(states, longs).outputs as TensorVariable[],
+    args: () => [
+      NDArray.of(streamStates(mrgState(7), 6), [6, 6], "int32"),
+      NDArray.of(BigInt64Array.of(9n, 5n), [2], "int64"),
+    ],
+    bound: roundings(0),
+    ran: ["map", "map", "random"],
   },
   {
     name: "losses of classes",
