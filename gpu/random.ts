@@ -14,7 +14,7 @@
  * no product has more than 32 bits. Source: see `core/random/mrg.ts`.
  */
 
-import type { Operand, RandomKernel } from "../core/kernel/kernel.ts";
+import type { RandomKernel } from "../core/kernel/kernel.ts";
 import { modulus1, modulus2, stateSize, unitOfSingle } from "../core/random/mrg.ts";
 import type { DeviceLimits, KernelCode } from "./code.ts";
 import { gridOf, threads } from "./grid.ts";
