@@ -16,6 +16,7 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
+import { placePass } from "./place.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
   elementwiseCanonical,
@@ -85,6 +86,7 @@ export const pipeline: readonly Pass[] = [
   fusionPass,
   merge(49, "merge2"),
   ...inplacePasses,
+  placePass,
   merge(100, "merge3"),
 ];
 
@@ -104,6 +106,8 @@ export const order: readonly (readonly [before: string, after: string, why: stri
   ["add_destroy_handler", "inplace_elemwise_opt", "the handler knows what may be overwritten"],
   ["InplaceBlasOpt", "inplace_elemwise_opt", "a product gains more from working in place"],
   ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
+  ["inplace_elemwise_opt", "gpuarray_opt", "what may be overwritten is known before names change"],
+  ["gpuarray_opt",  "merge3",             "a value is copied once"],
   ["merge2",        "merge3",             "working in place may make nodes equal again"],
 ];
 

@@ -10,7 +10,6 @@ import { type Given, optional } from "../tensor/arguments.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
 import { build, type Built } from "./build.ts";
 import { Caller } from "./call.ts";
-import { checkDevice } from "./device.ts";
 import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
 import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "./inputs.ts";
 import type { InputLike, Out, OutputLike } from "./io.ts";
@@ -122,7 +121,6 @@ export function compileFunction(
   ...given: readonly unknown[]
 ): CompiledFunction {
   const options = optional<FunctionOptions>("function", optionNames, given);
-  checkDevice();
   const mode = getMode(options.mode);
   const collected = collect(inputs, outputs, options);
   const trace = options.name ? undefined : creationTrace();

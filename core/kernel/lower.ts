@@ -5,6 +5,7 @@
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { performed } from "../ops/custom.ts";
+import { DeviceOp } from "../ops/device_op.ts";
 import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
@@ -39,15 +40,17 @@ import {
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
-import type { View } from "./program.ts";
+import type { BufferRole, View } from "./program.ts";
 import type { HostCall, Lowered } from "./target.ts";
+
+const stage = "core/kernel/lower.ts";
 
 /** What the inputs and outputs of a graph are to the function. */
 export interface LowerSpec {
   /** For each input of the graph: which argument or shared variable it is. */
   readonly inputs: readonly { readonly role: "argument" | "shared"; readonly index: number }[];
-  /** The function's results, the first outputs of the graph. */
-  readonly outputs: readonly { readonly borrow: boolean }[];
+  /** The function's results, the first outputs of the graph; some stay on the device. */
+  readonly outputs: readonly { readonly borrow: boolean; readonly onDevice?: true }[];
   /** For each further output of the graph: which shared variable it is the new value of. */
   readonly updates: readonly number[];
   /** Bytes of workspace that the target's matrix products are content with. */
@@ -91,6 +94,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   deepCopy: lowerView,
   assert: lowerAssert,
   library: lowerOnHost,
+  transfer: lowerView,
   custom: lowerCustom,
 };
 
@@ -116,7 +120,8 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
     const view = l.contiguous(l.view(output));
-    return spec.outputs[k]!.borrow ? owned(l, view, "borrowed", k) : view;
+    const { borrow, onDevice } = spec.outputs[k]!;
+    return onDevice ? owned(l, view, "handed", k) : borrow ? owned(l, view, "borrowed", k) : view;
   });
   const commits = graph.outputs.slice(count).map((output, k) => {
     const shared = spec.updates[k]!;
@@ -139,7 +144,7 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
 function hostCall(node: Apply): HostCall {
   const { op } = node;
   if (!isTensorOp(op)) {
-    return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
+    return internal(`run ${op.name}`, "it is not an op on tensors", stage);
   }
   return (inputs) => performed(op, node, inputs);
 }
@@ -156,14 +161,16 @@ function lowerCustom(l: Lowering, node: Apply): void {
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
   const { op } = node;
   if (!isTensorOp(op)) {
-    return internal(`lower ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
+    return internal(`lower ${op.name}`, "it is not an op on tensors", stage);
   }
-  lowerings[op.kind](l, node, readers);
+  const isPlaced = op instanceof DeviceOp;
+  l.place(isPlaced);
+  lowerings[op.kind](l, isPlaced ? op.hostNode(node) : node, readers);
   l.protect(node);
 }
 
 /** A value in memory of its own: the buffer changes its role where it is the program's alone. */
-function owned(l: Lowering, view: View, role: "borrowed" | "update", index: number): View {
+function owned(l: Lowering, view: View, role: BufferRole, index: number): View {
   if (!l.ownsWhole(view)) return l.copied(view, role, index);
   l.rededicate(view.buffer, role, index);
   return view;

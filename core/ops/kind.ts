@@ -45,6 +45,7 @@ export type OpKind =
   | "deepCopy"
   | "assert"
   | "library"
+  | "transfer"
   | "custom";
 
 /** One symbolic size an axis: a number when it is known while building, else an int64 scalar. */
