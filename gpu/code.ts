@@ -61,7 +61,10 @@ export const noFault = 0xffffffff;
 export interface Plan {
   /** In order; each sees what those before it wrote. */
   readonly launches: readonly Launch[];
-  /** How many words each workspace has. What it holds before the first launch does not matter. */
+  /**
+   * How many words each workspace has, 0 for one that is not bound. What it holds before the first
+   * launch does not matter.
+   */
   readonly workspaces: readonly number[];
 }
 
@@ -106,4 +109,40 @@ export function faultOf(
   const { length, axis } = kernel.indices[which]!;
   const index = BigInt.asIntN(64, BigInt(high) << 32n | BigInt(low));
   return { index, size: sizeOf(length), axis };
+}
+
+/** Several codes as one: what the first ones run comes first. */
+export function inTurn(codes: readonly KernelCode[]): KernelCode {
+  const shaders: Shader[] = [];
+  const parts = codes.map(({ shaders: own, plan }) => {
+    const resources = own.flatMap((shader) => shader.resources);
+    const works = resources.flatMap((r) => r.kind === "workspace" ? [r.workspace + 1] : []);
+    return { own, plan, firstShader: 0, firstWork: 0, works: Math.max(0, ...works) };
+  });
+  let works = 0;
+  for (const part of parts) {
+    part.firstShader = shaders.length;
+    part.firstWork = works;
+    works += part.works;
+    shaders.push(...part.own.map(({ text, resources }) => ({
+      text,
+      resources: resources.map((r) =>
+        r.kind === "workspace" ? { ...r, workspace: r.workspace + part.firstWork } : r
+      ),
+    })));
+  }
+  return {
+    shaders,
+    plan: (sizeOf) => {
+      const plans = parts.map((part) => ({ ...part, ...part.plan(sizeOf) }));
+      return {
+        launches: plans.flatMap(({ launches, firstShader }) =>
+          launches.map((launch) => ({ ...launch, shader: launch.shader + firstShader }))
+        ),
+        workspaces: plans.flatMap(({ works, workspaces }) =>
+          Array.from({ length: works }, (_, k) => workspaces[k] ?? 0)
+        ),
+      };
+    },
+  };
 }

@@ -5,7 +5,11 @@
 import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { gatherCode } from "./gather.ts";
 import { mapKernelCode } from "./map.ts";
+import { reduceCode } from "./reduce.ts";
+import { rowsCode } from "./rows.ts";
+import { scatterCode } from "./scatter.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
 type Generator<Kind extends KernelKind> = (
@@ -17,11 +21,11 @@ const none = (): undefined => undefined;
 
 const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   map: mapKernelCode,
-  reduce: none,
-  rows: none,
+  reduce: reduceCode,
+  rows: rowsCode,
   gemm: none,
-  gather: none,
-  scatter: none,
+  gather: gatherCode,
+  scatter: scatterCode,
 };
 
 /**

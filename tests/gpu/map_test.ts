@@ -9,7 +9,8 @@ import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { exp, log } from "../../core/scalar/functions.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import { programShaders } from "../../gpu/kernels.ts";
-import { gridOf, mapCode, mapShader, threads } from "../../gpu/map.ts";
+import { gridOf, threads } from "../../gpu/grid.ts";
+import { mapCode, mapShader } from "../../gpu/map.ts";
 
 import { lowered } from "../helpers/targets.ts";
 import { deviceTest, wordsOf } from "./device.ts";
@@ -138,7 +139,7 @@ Deno.test("mapShader() gives nothing where a dtype has no form on devices", () =
   const inside = s.convert(s.mul(s.convert(x, "float64"), 2), "float32");
   const [from, to] = [walk(0, "float32", 0, 1), walk(1, "float32", 0, 1)];
   assertEquals(mapShader(kernelOf([3], [from], [to], [inside])), undefined);
-  const counted = s.convert(s.input(1, "int64"), "float32");
+  const counted = s.convert(s.add(s.input(1, "int64"), 1), "float32");
   assertEquals(mapShader(kernelOf([3], [from], [to], [counted], { counters: [0] })), undefined);
 });
 

@@ -1,0 +1,100 @@
+/**
+ * @file Cases of kernels on a device against the interpreter.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { TypedArray } from "../../core/dtype/dtype.ts";
+import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
+import { type Kernel, operandsOf } from "../../core/kernel/kernel.ts";
+import { printKernel } from "../../core/kernel/print.ts";
+import { evaluateSize, type SizeInputs } from "../../core/kernel/size.ts";
+import { verifyProgram } from "../../core/kernel/verify.ts";
+import { defaultLimits, type DeviceLimits, faultOf, noFault } from "../../gpu/code.ts";
+import { kernelCode } from "../../gpu/kernels.ts";
+import type { KernelCase } from "../helpers/kernel_case.ts";
+import type { DeviceRunner } from "./device.ts";
+
+/** How far a number may be from what the interpreter computes. */
+export type Bound = (wanted: number, place: number) => number;
+
+const exact: Bound = () => 0;
+
+/**
+ * Runs a case on a device, twice, and in the interpreter.
+ *
+ * @param runner The device.
+ * @param kernelCase The buffers.
+ * @param kernel The kernel.
+ * @param bound How far floats may be off.
+ * @param limits What the device is said to allow.
+ * @returns Whether the kernel has a form on devices.
+ * @throws {AssertionError} If results differ.
+ */
+export async function checkCase(
+  runner: DeviceRunner,
+  kernelCase: KernelCase,
+  kernel: Kernel,
+  bound: Bound = exact,
+  limits: DeviceLimits = defaultLimits,
+): Promise<boolean> {
+  const lowered = kernelCase.lowered(kernel);
+  const text = printKernel(kernel);
+  verifyProgram(lowered.program, text);
+  const code = kernelCode(kernel, limits);
+  if (code === undefined) return false;
+  const given = startsOf(kernelCase);
+  const inputs: SizeInputs = { dim: () => 0, value: (buffer) => Number(given[buffer]![0]) };
+  const memory: KernelMemory = {
+    data: (buffer) => given[buffer]!,
+    size: (size) => evaluateSize(size, inputs),
+  };
+  const before = given.map(toWords);
+  const results = [];
+  for (let round = 0; round < 2; round++) {
+    results.push(await runner.runCode(code, before, inputs));
+  }
+  const [first, second] = results;
+  assertEquals(first!.buffers, second!.buffers, `${text}\nother bits the second time`);
+  const fault = interpretKernel(kernel, memory);
+  if (kernel.kind === "gather" || kernel.kind === "scatter") {
+    const found = faultOf(kernel, first!.status, memory.size);
+    assertEquals(found, fault, text);
+    if (found === null) assertEquals(first!.status[0], noFault);
+  }
+  if (fault && kernel.kind === "gather") return true;
+  for (const { buffer } of operandsOf(kernel).writes) {
+    assertNear(first!.buffers[buffer]!, given[buffer]!, bound, text);
+  }
+  return true;
+}
+
+/** What every buffer holds at first: that of a result is a copy of the argument before it. */
+function startsOf(kernelCase: KernelCase): TypedArray[] {
+  const starts: TypedArray[] = [];
+  kernelCase.buffers.forEach(({ role, index }) => {
+    starts.push(role === "argument" ? kernelCase.args[index]!.data : starts.at(-1)!.slice());
+  });
+  return starts;
+}
+
+/** The words of an array; a bool is a word of its own. */
+function toWords(data: TypedArray): Uint32Array {
+  if (data instanceof Uint8Array) return Uint32Array.from(data);
+  return new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+}
+
+function assertNear(
+  words: Uint32Array<ArrayBuffer>,
+  wanted: TypedArray,
+  bound: Bound,
+  text: string,
+): void {
+  const isFloats = wanted instanceof Float32Array;
+  const got = isFloats ? new Float32Array(words.buffer, 0, words.length) : words;
+  const expected = isFloats ? wanted : toWords(wanted);
+  for (let k = 0; k < got.length; k++) {
+    const [x, y] = [got[k]!, Number(expected[k])];
+    if (Object.is(x, y) || (isFloats && Math.abs(x - y) <= bound(y, k))) continue;
+    assertEquals([k, x], [k, y], text);
+  }
+}

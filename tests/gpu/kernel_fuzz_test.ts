@@ -1,0 +1,24 @@
+/** @file Random kernels of words on a device, against the interpreter. */
+
+import { assertEquals } from "@std/assert";
+import { Random } from "../helpers/random.ts";
+import { KernelMaker, kernelMakers } from "../wasm/random_kernel.ts";
+import { checkCase } from "./cases.ts";
+import { deviceTest } from "./device.ts";
+
+/** Dtypes in which every device computes exactly. */
+const wordDTypes = ["bool", "int32", "uint32"] as const;
+
+/** Random bodies often compute in dtypes that devices do not have. */
+const [wanted, most] = [25, 400];
+
+for (const [kind, make] of Object.entries(kernelMakers)) {
+  deviceTest(`${kind} kernels of words do what the interpreter does`, async (runner) => {
+    let ran = 0;
+    for (let seed = 0; seed < most && ran < wanted; seed++) {
+      const maker = new KernelMaker(new Random(seed), true, wordDTypes);
+      if (await checkCase(runner, maker.case, make(maker))) ran++;
+    }
+    assertEquals(ran, wanted);
+  });
+}
