@@ -229,6 +229,7 @@ export class Call {
           return this.#statusPart(placed);
       }
     };
+    for (const buffer of placed.written) this.#bufferPart(buffer);
     const dispatches = bound.dispatches(placed, plan, params, offset, partOf);
     for (const dispatch of dispatches) device.dispatch(dispatch);
     for (const block of workspaces) device.give(block);
@@ -251,9 +252,12 @@ export class Call {
       this.#status = device.take(this.#statusBytes());
       device.write(this.#status, new Uint32Array(this.#statusBytes() / 4).fill(noFault));
     }
-    const offset = this.#checked.length * alignment;
-    this.#checked.push({ placed, binding: this.#binding!, offset });
-    return { block: this.#status, offset, bytes: 4 * statusWords };
+    let checked = this.#checked.find((one) => one.placed === placed);
+    if (checked === undefined) {
+      checked = { placed, binding: this.#binding!, offset: this.#checked.length * alignment };
+      this.#checked.push(checked);
+    }
+    return { block: this.#status, offset: checked.offset, bytes: 4 * statusWords };
   }
 
   #drop(buffer: number): void {

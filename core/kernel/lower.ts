@@ -119,12 +119,14 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   });
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
+    l.placeWith(l.view(output));
     const view = l.contiguous(l.view(output));
     const { borrow, onDevice } = spec.outputs[k]!;
     return onDevice ? owned(l, view, "handed", k) : borrow ? owned(l, view, "borrowed", k) : view;
   });
   const commits = graph.outputs.slice(count).map((output, k) => {
     const shared = spec.updates[k]!;
+    l.placeWith(l.view(output));
     return { shared, value: owned(l, l.view(output), "update", shared) };
   });
   return {
