@@ -309,20 +309,23 @@ export class Call {
   *#results(): Steps<NDArray[]> {
     const { outputs } = this.#parts.lowered.program;
     const binding = this.#binding!;
-    const isRead = (view: View): boolean =>
-      this.#buffers[view.buffer]!.role !== "handed" && this.#host[view.buffer] === undefined &&
-      this.#owned.has(view.buffer);
-    const read = outputs.filter(isRead);
+    const isHanded = ({ buffer }: View, k: number): boolean => {
+      const { role, index } = this.#buffers[buffer]!;
+      return role === "handed" && index === k;
+    };
+    const read = outputs.filter((view, k) =>
+      !isHanded(view, k) && this.#host[view.buffer] === undefined && this.#owned.has(view.buffer)
+    );
     const mustLook = this.#checked.length > 0;
     const answers = read.length > 0 || mustLook
       ? yield* this.#read(read.map((view) => this.#wantedOf(view, binding)))
       : [];
-    return outputs.map((view) => {
+    return outputs.map((view, k) => {
+      if (isHanded(view, k)) return this.#handed(view.buffer);
       const at = read.indexOf(view);
-      if (at >= 0) return unpacked(answers[at]!, view.dtype, binding.shape(view.shape));
-      return this.#buffers[view.buffer]!.role === "handed"
-        ? this.#handed(view.buffer)
-        : this.#viewed(view, binding);
+      return at < 0
+        ? this.#viewed(view, binding)
+        : unpacked(answers[at]!, view.dtype, binding.shape(view.shape));
     });
   }
 

@@ -81,7 +81,11 @@ export class DeviceCopy implements Resident, Evictable {
     const value = this.storage.read();
     const bytes = deviceBytes(value.dtype, value.size);
     if (this.#block.bytes < bytes) this.#replace(this.target.take(bytes));
-    this.target.write(this.#block, packed(value));
+    const near = value instanceof GpuArray && !value.isHere
+      ? value.storage.resident(this.target)
+      : undefined;
+    if (near instanceof DeviceCopy && near.newest) this.target.copy(near.block, this.#block, bytes);
+    else this.target.write(this.#block, packed(value));
     this.newest = true;
   }
 

@@ -220,6 +220,12 @@ export class Device {
     );
   }
 
+  /** Copies the first bytes of a block to another, after everything dispatched. */
+  copy(from: Block, to: Block, bytes: number): void {
+    const copy = { from: from.id, fromOffset: 0, to: to.id, toOffset: 0, bytes };
+    if (bytes > 0) this.#submit([copy]);
+  }
+
   /** The pipeline of a shader, made once a text. */
   pipeline(text: string, access: readonly Access[]): number {
     const known = this.#pipelines.get(text);
@@ -248,13 +254,17 @@ export class Device {
   }
 
   /** Submits what waits; after many submissions without a read, waits for the device. */
-  submit(copies: readonly Copy[] = []): void {
-    if (this.#dispatches.length === 0 && copies.length === 0) return;
+  submit(): void {
+    if (this.#dispatches.length === 0) return;
+    this.#submit([]);
+    if (this.#ahead >= mostAhead) this.sync();
+  }
+
+  #submit(copies: readonly Copy[]): void {
     this.#machine.submit({ dispatches: this.#dispatches, copies });
     this.#dispatches = [];
+    this.#ahead++;
     this.traffic.submits++;
-    if (copies.length > 0) this.#ahead = 0;
-    else if (++this.#ahead >= mostAhead) this.sync();
   }
 
   /** Waits until everything is done. */
@@ -300,7 +310,8 @@ export class Device {
       toOffset += bytes;
       return bytes === 0 ? [] : [copy];
     });
-    this.submit(copies);
+    this.#submit(copies);
+    this.#ahead = 0;
     return { wanted, staging, bytes: total + 4, number };
   }
 

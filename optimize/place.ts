@@ -5,8 +5,8 @@
  * A node is placed if it can run on the device and one of the inputs that must lie there does: a shared
  * variable, an argument with axes whose `tag.target` is not `"cpu"`, or a result of a placed node.
  * Numbers without axes do not move anything by themselves, and integers without axes, which lengths
- * and indices are made of, stay on the host. A node that makes an array of numbers (`alloc`) is placed
- * if one of its readers is.
+ * and indices are made of, stay on the host. A node that makes an array of numbers (`alloc`, or a view
+ * of a number) is placed if its readers are.
  *
  * Placed nodes have ops whose names begin with `Gpu`. Shared variables need no copy: they live where
  * their newest value is. Theano: `GraphToGPU`, `gpuarray_local_optimizations`.
@@ -45,7 +45,7 @@ export function placedNodes(graph: FunctionGraph): ReadonlySet<Apply> {
   for (const node of nodes.toReversed()) {
     if (placed.has(node) || !isSource(node) || !inputsOf.get(node)) continue;
     const clients = node.outputs.flatMap((x) => graph.clients(x));
-    if (clients.some((client) => client.node !== "output" && placed.has(client.node))) {
+    if (clients.every((client) => client.node !== "output" && placed.has(client.node))) {
       placed.add(node);
     }
   }
@@ -64,7 +64,8 @@ function isTransfer(op: Apply["op"]): boolean {
 
 /** Whether a node makes an array of numbers. */
 function isSource({ op }: Apply): boolean {
-  return isTensorOp(op) && (op.kind === "alloc" || op.kind === "allocEmpty");
+  return isTensorOp(op) &&
+    (op.kind === "alloc" || op.kind === "allocEmpty" || op.kind === "dimshuffle");
 }
 
 /** Gives each placed node its device's op, and copies what crosses. */

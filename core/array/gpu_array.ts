@@ -13,15 +13,24 @@ import type { Storage } from "./storage.ts";
 export class GpuArray extends NDArray {
   /** The value, and where it is. */
   readonly storage: Storage;
+  /** The handle whose end gives the value's memory back. */
+  readonly #first: GpuArray;
 
   /**
    * Makes a handle of a value.
    *
    * @param storage The value, which nobody changes.
+   * @param other Another handle of it.
    */
-  constructor(storage: Storage) {
+  constructor(storage: Storage, other?: GpuArray) {
     super(() => storage.read().copy().data, storage.dtype, storage.shape);
     this.storage = storage;
+    this.#first = other ? other.#first : this;
+  }
+
+  /** Another handle of the same value, whose elements have not been looked at. */
+  handle(): GpuArray {
+    return new GpuArray(this.storage, this);
   }
 
   /** Waits until the device has computed it. */

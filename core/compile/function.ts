@@ -2,11 +2,13 @@
  * @file `theano.function`: from variables to something that can be called, top to bottom.
  */
 
+import type { GpuArray } from "../array/gpu_array.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { Storage } from "../array/storage.ts";
 import { creationTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
+import type { GpuVariable } from "../tensor/gpu_type.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
 import { build, type Built } from "./build.ts";
 import { Caller } from "./call.ts";
@@ -88,9 +90,29 @@ export type GivenFunctionOptions = Given<FunctionOptions, FunctionPositions>;
  */
 export function compileFunction(
   inputs: readonly InputLike[],
+  outputs: GpuVariable | Out<GpuVariable>,
+  ...given: GivenFunctionOptions
+): CompiledFunction<GpuArray>;
+export function compileFunction(
+  inputs: readonly InputLike[],
   outputs: Variable | Out,
   ...given: GivenFunctionOptions
 ): CompiledFunction<NDArray>;
+/**
+ * A function that computes several variables that stay on the device, and returns their handles.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed, each transferred to the device.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs: readonly [
+    GpuVariable | Out<GpuVariable>,
+    ...(GpuVariable | Out<GpuVariable>)[],
+  ],
+  ...given: GivenFunctionOptions
+): CompiledFunction<GpuArray[]>;
 /**
  * A function that computes several variables, or none, and returns their values in an array.
  *

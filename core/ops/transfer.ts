@@ -94,6 +94,9 @@ export function setContexts(names: Iterable<string>): void {
  * @throws {ValueError} If there is no such target.
  * @throws {TypeError} If the device has no such numbers.
  */
+export function transfer(x: unknown, target: "cpu"): TensorVariable;
+export function transfer(x: unknown, target: "gpu" | null): GpuVariable;
+export function transfer(x: unknown, target: string | null): TensorVariable;
 export function transfer(x: unknown, target: string | null): TensorVariable {
   const variable = x instanceof GpuVariable ? x : asTensorVariable(x);
   if (target === "cpu") return hostFromGpu(variable);
