@@ -113,36 +113,58 @@ export function faultOf(
 
 /** Several codes as one: what the first ones run comes first. */
 export function inTurn(codes: readonly KernelCode[]): KernelCode {
-  const shaders: Shader[] = [];
-  const parts = codes.map(({ shaders: own, plan }) => {
-    const resources = own.flatMap((shader) => shader.resources);
-    const works = resources.flatMap((r) => r.kind === "workspace" ? [r.workspace + 1] : []);
-    return { own, plan, firstShader: 0, firstWork: 0, works: Math.max(0, ...works) };
-  });
-  let works = 0;
-  for (const part of parts) {
-    part.firstShader = shaders.length;
-    part.firstWork = works;
-    works += part.works;
-    shaders.push(...part.own.map(({ text, resources }) => ({
-      text,
-      resources: resources.map((r) =>
-        r.kind === "workspace" ? { ...r, workspace: r.workspace + part.firstWork } : r
-      ),
-    })));
-  }
+  return joined(codes, (sizeOf) => codes.map((code) => code.plan(sizeOf)));
+}
+
+/**
+ * Several codes as one.
+ *
+ * @param codes The codes. Their workspaces follow each other.
+ * @param plansOf What each of them runs at a call, if anything, in turn.
+ */
+export function joined(
+  codes: readonly Pick<KernelCode, "shaders">[],
+  plansOf: (sizeOf: SizeOf) => readonly (Plan | undefined)[],
+): KernelCode {
+  const counts = codes.map(({ shaders }) => ({ shaders: shaders.length, works: worksOf(shaders) }));
+  const before = (k: number, what: "shaders" | "works"): number =>
+    counts.slice(0, k).reduce((sum, count) => sum + count[what], 0);
   return {
-    shaders,
+    shaders: codes.flatMap(({ shaders }, k) => withLaterWorks(shaders, before(k, "works"))),
     plan: (sizeOf) => {
-      const plans = parts.map((part) => ({ ...part, ...part.plan(sizeOf) }));
+      const plans = plansOf(sizeOf);
       return {
-        launches: plans.flatMap(({ launches, firstShader }) =>
-          launches.map((launch) => ({ ...launch, shader: launch.shader + firstShader }))
+        launches: plans.flatMap((plan, k) =>
+          (plan?.launches ?? []).map((launch) => ({
+            ...launch,
+            shader: launch.shader + before(k, "shaders"),
+          }))
         ),
-        workspaces: plans.flatMap(({ works, workspaces }) =>
-          Array.from({ length: works }, (_, k) => workspaces[k] ?? 0)
+        workspaces: counts.flatMap(({ works }, k) =>
+          Array.from({ length: works }, (_, n) => plans[k]?.workspaces[n] ?? 0)
         ),
       };
     },
   };
+}
+
+/** How many workspaces shaders name. */
+function worksOf(shaders: readonly Shader[]): number {
+  const resources = shaders.flatMap((shader) => shader.resources);
+  return Math.max(0, ...resources.map((r) => r.kind === "workspace" ? r.workspace + 1 : 0));
+}
+
+function withLaterWorks(shaders: readonly Shader[], first: number): Shader[] {
+  return withResources(
+    shaders,
+    (r) => r.kind === "workspace" ? { ...r, workspace: r.workspace + first } : r,
+  );
+}
+
+/** Shaders with something else bound. */
+export function withResources(
+  shaders: readonly Shader[],
+  change: (resource: Resource) => Resource,
+): Shader[] {
+  return shaders.map(({ text, resources }) => ({ text, resources: resources.map(change) }));
 }

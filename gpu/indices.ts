@@ -14,7 +14,7 @@ import {
 } from "../core/kernel/kernel.ts";
 import { isZero, type Size, Sizes } from "../core/kernel/size.ts";
 import { Builder, type Expr } from "../core/scalar/expr.ts";
-import { type DeviceLimits, type KernelCode, noFault, statusWords } from "./code.ts";
+import { type DeviceLimits, type KernelCode, noFault, statusWords, withResources } from "./code.ts";
 import { type Bindings, indexName, type Params, placeOf, type Walk } from "./operands.ts";
 import { reduceCode } from "./reduce.ts";
 import { type Code, letLine } from "./text.ts";
@@ -57,14 +57,11 @@ export function checkCode(
   const code = reduceCode(new CheckMaker(dims, indices).kernel(), limits);
   return code && {
     ...code,
-    shaders: code.shaders.map(({ text, resources }) => ({
-      text,
-      resources: resources.map((r) =>
-        r.kind === "buffer" && r.buffer === statusBuffer
-          ? { kind: "status", isWritten: true } as const
-          : r
-      ),
-    })),
+    shaders: withResources(
+      code.shaders,
+      (r) =>
+        r.kind === "buffer" && r.buffer === statusBuffer ? { kind: "status", isWritten: true } : r,
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
 import { gatherCode } from "./gather.ts";
+import { gemmCode } from "./gemm.ts";
 import { mapKernelCode } from "./map.ts";
 import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
@@ -17,13 +18,11 @@ type Generator<Kind extends KernelKind> = (
   limits: DeviceLimits,
 ) => KernelCode | undefined;
 
-const none = (): undefined => undefined;
-
 const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   map: mapKernelCode,
   reduce: reduceCode,
   rows: rowsCode,
-  gemm: none,
+  gemm: gemmCode,
   gather: gatherCode,
   scatter: scatterCode,
 };

@@ -111,13 +111,11 @@ export function placeOf(
   index: (axis: number) => string,
   start: string = `params.${name}`,
 ): string {
-  const moves = steps.map((step, axis) =>
-    step === "zero"
-      ? ""
-      : step === "unit"
-      ? index(axis)
-      : `${index(axis)} * params.${name}_s${axis}`
-  );
+  const moves = steps.map((step, axis) => {
+    if (step !== "any") return step === "zero" ? "" : index(axis);
+    const turns = index(axis).includes(" ") ? `(${index(axis)})` : index(axis);
+    return `${turns} * params.${name}_s${axis}`;
+  });
   return [start, ...moves.filter((move) => move !== "")].join(" + ");
 }
 

@@ -18,7 +18,7 @@
  */
 
 import type { IndexedAxis, Operand, ScatterKernel } from "../core/kernel/kernel.ts";
-import { isZero } from "../core/kernel/size.ts";
+import { isZero, Sizes } from "../core/kernel/size.ts";
 import { type DeviceLimits, inTurn, type KernelCode, noFault, type Shader } from "./code.ts";
 import { countOf, gridOf, groupsOf, indexLines, threads } from "./grid.ts";
 import { checkCode, IndexReader, isDeviceIndex, movingAxes } from "./indices.ts";
@@ -200,7 +200,7 @@ function onAxes(indices: readonly IndexedAxis[], axes: readonly number[]): Index
 
 /** An operand that moves along some axes only. */
 function onlyAlong(operand: Operand, axes: readonly number[]): Operand {
-  const zero = operand.strides.find(isZero) ?? { kind: "const", id: -1, value: 0 } as const;
+  const zero = new Sizes().const(0);
   const strides = operand.strides.map((size, axis) => axes.includes(axis) ? size : zero);
   return { ...operand, strides };
 }

@@ -20,9 +20,13 @@ export function setLine(name: string, value: string): Code {
   return `${name} = ${bare(value)};`;
 }
 
-/** A head and a body in braces, one step to the right. */
+/** A head, if there is one, and a body in braces, one step to the right. */
 export function block(head: string, body: Code): Code {
-  return [`${head} {`, linesOf(body).map((line) => line === "" ? "" : `  ${line}`), "}"];
+  return [
+    head === "" ? "{" : `${head} {`,
+    linesOf(body).map((line) => line === "" ? "" : `  ${line}`),
+    "}",
+  ];
 }
 
 /** Code as text, each line ended. */

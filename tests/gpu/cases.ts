@@ -9,7 +9,7 @@ import { type Kernel, operandsOf } from "../../core/kernel/kernel.ts";
 import { printKernel } from "../../core/kernel/print.ts";
 import { evaluateSize, type SizeInputs } from "../../core/kernel/size.ts";
 import { verifyProgram } from "../../core/kernel/verify.ts";
-import { defaultLimits, type DeviceLimits, faultOf, noFault } from "../../gpu/code.ts";
+import { faultOf, type KernelCode, noFault } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import type { KernelCase } from "../helpers/kernel_case.ts";
 import type { DeviceRunner } from "./device.ts";
@@ -19,14 +19,21 @@ export type Bound = (wanted: number, place: number) => number;
 
 const exact: Bound = () => 0;
 
+/** What a case may be run with. */
+export interface CaseOptions {
+  /** How far floats may be off; by default not at all. */
+  readonly bound?: Bound;
+  /** The code, if it is not the one for every device. */
+  readonly code?: KernelCode | undefined;
+}
+
 /**
  * Runs a case on a device, twice, and in the interpreter.
  *
  * @param runner The device.
  * @param kernelCase The buffers.
  * @param kernel The kernel.
- * @param bound How far floats may be off.
- * @param limits What the device is said to allow.
+ * @param options What is special.
  * @returns Whether the kernel has a form on devices.
  * @throws {AssertionError} If results differ.
  */
@@ -34,13 +41,11 @@ export async function checkCase(
   runner: DeviceRunner,
   kernelCase: KernelCase,
   kernel: Kernel,
-  bound: Bound = exact,
-  limits: DeviceLimits = defaultLimits,
+  { bound = exact, code = kernelCode(kernel) }: CaseOptions = {},
 ): Promise<boolean> {
   const lowered = kernelCase.lowered(kernel);
   const text = printKernel(kernel);
   verifyProgram(lowered.program, text);
-  const code = kernelCode(kernel, limits);
   if (code === undefined) return false;
   const given = startsOf(kernelCase);
   const inputs: SizeInputs = { dim: () => 0, value: (buffer) => Number(given[buffer]![0]) };
