@@ -5,7 +5,7 @@
 
 import type { Plan, Resource } from "./code.ts";
 import type { Block, Device } from "./device.ts";
-import type { Dispatch, Part } from "./machine.ts";
+import type { Access, Dispatch, Part } from "./machine.ts";
 import type { Placed } from "./routine.ts";
 
 /** Bound memory that is remembered before all is forgotten. */
@@ -38,9 +38,7 @@ export class Bound {
 
   #pipelinesOf(placed: Placed): readonly number[] {
     const known = this.#pipelines.get(placed) ??
-      placed.code.shaders.map(({ text, resources }) =>
-        this.device.pipeline(text, resources.map((r) => r.isWritten ? "write" : "read"))
-      );
+      placed.code.shaders.map(({ text }) => this.device.pipeline(text, accessOf(text)));
     this.#pipelines.set(placed, known);
     return known;
   }
@@ -139,6 +137,12 @@ export class Bound {
     for (const { block } of this.#params.values()) this.device.destroy(block);
     this.#params.clear();
   }
+}
+
+/** What a shader does with each of its bindings: a layout must say the same. */
+function accessOf(text: string): Access[] {
+  const declared = text.matchAll(/var<storage, (read|read_write)>/g);
+  return [...declared].map(([, access]) => access === "read" ? "read" : "write");
 }
 
 /** The next multiple of 16, and not none. */
