@@ -4,8 +4,16 @@
  */
 
 import type { RunStep } from "../core/kernel/program.ts";
-import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
-import type { KernelCode, Plan } from "./code.ts";
+import {
+  evaluateSize,
+  type Size,
+  type SizeInputs,
+  sizesInOrder,
+} from "../core/kernel/size.ts";
+import type { Plan } from "./code.ts";
+import { deviceBytes } from "./copy.ts";
+import type { Placed } from "./routine.ts";
+import { type Window, windowedBuffer, windowOf } from "./window.ts";
 
 /** What sizes are computed from: lengths of arrays that the caller or the host brings, integers. */
 export interface SizeSources {
@@ -27,7 +35,7 @@ export function sourcesOf(sizes: Iterable<Size>): SizeSources {
 export class Binding {
   readonly #inputs: SizeInputs;
   readonly #known = new Map<Size, number>();
-  readonly #plans = new Map<RunStep, Plan>();
+  readonly #plans = new Map<RunStep, Planned>();
   /** Whether the checks of the segment hold. */
   isChecked = false;
 
@@ -67,12 +75,42 @@ export class Binding {
     return sizes.map(this.sizeOf);
   }
 
-  /** What a kernel does at these sizes. */
-  plan(step: RunStep, code: KernelCode): Plan {
-    const known = this.#plans.get(step) ?? code.plan(this.sizeOf);
-    this.#plans.set(step, known);
-    return known;
+  /**
+   * What a kernel does at these sizes.
+   *
+   * @param placed The kernel.
+   * @param isLarge Whether a buffer is larger than what a shader may bind.
+   * @param alignment What parts of buffers start at multiples of, in bytes.
+   */
+  plan(
+    { step, code, windows }: Pick<Placed, "step" | "code" | "windows">,
+    isLarge: (buffer: number) => boolean,
+    alignment: number,
+  ): Planned {
+    const known = this.#plans.get(step);
+    if (known) return known;
+    const parts = new Map<number, Window>();
+    for (const [buffer, walks] of windows) {
+      if (isLarge(buffer)) parts.set(buffer, windowOf(walks, this.sizeOf, alignment));
+    }
+    const inputs: SizeInputs = {
+      dim: this.#inputs.dim,
+      value: (buffer) => {
+        if (buffer >= 0) return this.#inputs.value(buffer);
+        const walks = windows.get(windowedBuffer(buffer))!;
+        const start = parts.get(windowedBuffer(buffer))?.offset ?? 0;
+        return start / deviceBytes(walks[0]!.operand.dtype, 1);
+      },
+    };
+    const made = { ...code.plan((size) => evaluateSize(size, inputs)), parts };
+    this.#plans.set(step, made);
+    return made;
   }
+}
+
+/** What a kernel does, and which parts of large buffers it sees. */
+export interface Planned extends Plan {
+  readonly parts: ReadonlyMap<number, Window>;
 }
 
 /** Bindings that are kept for a segment. */

@@ -7,18 +7,19 @@ import { NDArray } from "../core/array/ndarray.ts";
 import { sizeOf } from "../core/array/shape.ts";
 import type { Storage } from "../core/array/storage.ts";
 import { type DType, makeStorage } from "../core/dtype/dtype.ts";
-import { internal } from "../core/errors.ts";
+import { fail, internal } from "../core/errors.ts";
 import type { GatherKernel, ScatterKernel } from "../core/kernel/kernel.ts";
 import { failureText } from "../core/kernel/plan.ts";
 import type { BufferSpec, View } from "../core/kernel/program.ts";
 import { faultText } from "../core/kernel/stepper.ts";
 import { type Lowered, ProgramError } from "../core/kernel/target.ts";
-import type { Binding } from "./binding.ts";
+import type { Binding, Planned } from "./binding.ts";
 import { type Bound, type BoundPart, sixteens } from "./bound.ts";
-import { faultOf, noFault, type Plan, type Resource, statusWords } from "./code.ts";
+import { faultOf, noFault, type Resource, statusWords } from "./code.ts";
 import { copyOf, deviceBytes, DeviceCopy, handleOf, packed, unpacked } from "./copy.ts";
 import type { Block, Wanted } from "./device.ts";
 import { runPart } from "./host_part.ts";
+import type { Window } from "./window.ts";
 import { isFailable, type Placed, type Routine, type Segment, type Stage } from "./routine.ts";
 
 /** What a call reads from the device at a time. */
@@ -129,8 +130,7 @@ export class Call {
   }
 
   #whole(buffer: number): Wanted {
-    const bytes = deviceBytes(this.#buffers[buffer]!.dtype, sizeOf(this.#shapeOf(buffer)));
-    return { block: this.#blocks[buffer]!, offset: 0, bytes };
+    return { block: this.#blocks[buffer]!, offset: 0, bytes: this.#bytesOf(buffer) };
   }
 
   #shapeOf(buffer: number): readonly number[] {
@@ -198,7 +198,9 @@ export class Call {
         if (this.#hasValue(buffer)) this.#onDevice(buffer);
       }
     }
-    const plans = stage.kernels.map(({ step, code }) => binding.plan(step, code));
+    const { alignment, largestBinding } = bound.device.facts;
+    const isLarge = (buffer: number): boolean => this.#bytesOf(buffer) > largestBinding;
+    const plans = stage.kernels.map((placed) => binding.plan(placed, isLarge, alignment));
     const params = bound.params(stage, plans);
     let offset = 0;
     stage.kernels.forEach((placed, k) => {
@@ -213,14 +215,14 @@ export class Call {
       this.#blocks[buffer] !== undefined;
   }
 
-  #launch(placed: Placed, plan: Plan, params: Block, offset: number): void {
+  #launch(placed: Placed, plan: Planned, params: Block, offset: number): void {
     const { bound } = this.#parts;
     const { device } = bound;
     const workspaces = plan.workspaces.map((words) => device.take(sixteens(4 * words)));
     const partOf = (resource: Resource): BoundPart => {
       switch (resource.kind) {
         case "buffer":
-          return this.#bufferPart(resource.buffer);
+          return this.#bufferPart(resource.buffer, plan.parts.get(resource.buffer));
         case "workspace": {
           const block = workspaces[resource.workspace]!;
           return { block, offset: 0, bytes: sixteens(4 * plan.workspaces[resource.workspace]!) };
@@ -237,11 +239,24 @@ export class Call {
     for (const buffer of placed.last) this.#drop(buffer);
   }
 
-  #bufferPart(buffer: number): BoundPart {
-    const { dtype } = this.#buffers[buffer]!;
-    const bytes = deviceBytes(dtype, sizeOf(this.#shapeOf(buffer)));
-    const block = this.#blocks[buffer] ?? this.#take(buffer, bytes);
-    return { block, offset: 0, bytes: sixteens(bytes) };
+  #bytesOf(buffer: number): number {
+    return deviceBytes(this.#buffers[buffer]!.dtype, sizeOf(this.#shapeOf(buffer)));
+  }
+
+  #bufferPart(buffer: number, part?: Window): BoundPart {
+    const whole = this.#bytesOf(buffer);
+    const block = this.#blocks[buffer] ?? this.#take(buffer, whole);
+    const { offset, bytes } = part ?? { offset: 0, bytes: whole };
+    const { largestBinding, name } = this.#parts.bound.device.facts;
+    if (bytes > largestBinding) {
+      fail(
+        "RangeError",
+        `compute with ${bytes} bytes at once on the device "${name}"`,
+        `its kernels see at most ${largestBinding} of an array`,
+        ["Use smaller batches, or keep the array on the CPU with tag.target = \"cpu\""],
+      );
+    }
+    return { block, offset, bytes: sixteens(bytes) };
   }
 
   /** The words in which a kernel says what it found, made to say that it found nothing. */

@@ -21,8 +21,10 @@ export interface DeviceFacts {
   /** What was asked for: `webgpu`, `cuda0`, …. */
   readonly asked: string;
   readonly limits: DeviceLimits;
-  /** Bytes of the largest buffer that a shader may bind. */
+  /** Bytes of the largest buffer. */
   readonly largestBlock: number;
+  /** Bytes of a buffer that a shader may bind. */
+  readonly largestBinding: number;
   /** What offsets in uniform and storage buffers are multiples of, in bytes. */
   readonly alignment: number;
 }
@@ -111,6 +113,11 @@ export class Device {
     return this.#epoch;
   }
 
+  /** Whether it is gone. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** Says that a call starts; refuses if the device is lost or has told of a fault. */
   enter(): void {
     this.#epoch++;
@@ -135,7 +142,7 @@ export class Device {
    * Memory for kernels.
    *
    * @param bytes How many are wanted; there are whole times 16 of them, and not none.
-   * @throws {RangeError} If no shader could bind so many.
+   * @throws {RangeError} If no buffer has so many.
    */
   take(bytes: number): Block {
     const size = sizeClass(bytes);
@@ -143,7 +150,7 @@ export class Device {
       fail(
         "RangeError",
         `allocate ${bytes} bytes on the device "${this.facts.name}"`,
-        `its kernels see at most ${this.facts.largestBlock} at once`,
+        `its arrays have at most ${this.facts.largestBlock}`,
         ['Use smaller batches, or keep the array on the CPU with tag.target = "cpu"'],
       );
     }

@@ -17,51 +17,54 @@ const advice = [
   "Or set device=cpu",
 ];
 
+const targets = new Map<Target, GpuTarget>();
+
 /**
- * Opens a device, and makes it a target.
+ * The target of a device, which is opened unless it is open. There is one a host, so that functions go
+ * on with a device that is opened again.
  *
+ * @param asked The device's name.
  * @param host The target of what stays on the host.
- * @param asked Its name: `webgpu`, `gpu`, `cuda`, `opencl0:0`, …, which all mean the same adapter.
- * @throws {RuntimeError} If there is none.
+ * @throws {RuntimeError} If there is no such device.
  */
 export async function openTarget(
   asked: string,
   host: Target,
 ): Promise<{ readonly name: string; readonly target: GpuTarget }> {
-  const device = await openDevice(asked);
-  return { name: device.facts.name, target: targetOf(device, host) };
-}
-
-const targets = new Map<Target, GpuTarget>();
-
-/** One target a host, so that functions go on with a device that is opened again. */
-function targetOf(device: Device, host: Target): GpuTarget {
-  const known = targets.get(host) ?? new GpuTarget(device, host);
-  targets.set(host, known);
-  known.device = device;
-  return known;
+  const known = targets.get(host);
+  checkNumber(asked);
+  if (known === undefined || known.device.isLost) {
+    const device = await openDevice(asked);
+    const target = known ?? new GpuTarget(device, host);
+    target.device = device;
+    targets.set(host, target);
+  }
+  const target = targets.get(host)!;
+  return { name: target.device.facts.name, target };
 }
 
 /**
  * Opens a device.
  *
- * @param asked Its name.
+ * @param asked Its name: `webgpu`, `gpu`, `cuda`, `opencl0:0`, …, which all mean the same adapter.
  * @throws {RuntimeError} If there is none.
  */
 export async function openDevice(asked: string): Promise<Device> {
   const action = `use the device "${asked}"`;
-  const number = /\d+/.exec(asked)?.[0] ?? "0";
-  if (Number(number) > 0) {
-    fail("RuntimeError", action, "WebGPU shows a program one adapter, number 0", [
-      `Set device=${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
-    ]);
-  }
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined) fail("RuntimeError", action, "this runtime has no WebGPU", advice);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null) fail("RuntimeError", action, "there is no graphics adapter", advice);
   const device = await deviceOf(adapter);
   return opened(factsOf(asked, adapter, device), device);
+}
+
+function checkNumber(asked: string): void {
+  const number = /\d+/.exec(asked)?.[0] ?? "0";
+  if (Number(number) === 0) return;
+  fail("RuntimeError", `use the device "${asked}"`, "WebGPU shows a program one adapter, number 0", [
+    `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
+  ]);
 }
 
 async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
@@ -93,7 +96,8 @@ function factsOf(asked: string, { info }: GPUAdapter, { limits }: GPUDevice): De
       storageBuffers: limits.maxStorageBuffersPerShaderStage,
       groups: limits.maxComputeWorkgroupsPerDimension,
     },
-    largestBlock: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
+    largestBlock: limits.maxBufferSize,
+    largestBinding: limits.maxStorageBufferBindingSize,
     alignment: Math.max(
       limits.minUniformBufferOffsetAlignment,
       limits.minStorageBufferOffsetAlignment,

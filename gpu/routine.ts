@@ -11,12 +11,15 @@ import { Bindings, sourcesOf } from "./binding.ts";
 import type { DeviceLimits, KernelCode } from "./code.ts";
 import { type HostPart, hostPart } from "./host_part.ts";
 import { kernelCode } from "./kernels.ts";
+import { windowed, type Windows } from "./window.ts";
 import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
 
 /** A kernel that runs on the device. */
 export interface Placed {
   readonly step: RunStep;
   readonly code: KernelCode;
+  /** The parts of buffers that it sees. */
+  readonly windows: Windows;
   /** The buffers it touches. */
   readonly buffers: readonly number[];
   readonly written: ReadonlySet<number>;
@@ -60,10 +63,12 @@ export function routineOf(
   limits: DeviceLimits,
 ): Routine | undefined {
   const { program } = lowered;
-  const codes = new Map<RunStep, KernelCode>();
+  const codes = new Map<RunStep, Pick<Placed, "code" | "windows">>();
   for (const step of program.steps) {
-    const code = step.kind === "run" && step.onDevice && kernelCode(step.kernel, limits);
-    if (code) codes.set(step, code);
+    if (step.kind !== "run" || !step.onDevice) continue;
+    const { kernel, windows } = windowed(step.kernel);
+    const code = kernelCode(kernel, limits);
+    if (code) codes.set(step, { code, windows });
   }
   if (codes.size === 0) return undefined;
   const segments = wavesOf(program.steps, (step) => codes.has(step));
@@ -151,12 +156,15 @@ class Lives {
     });
   }
 
-  placed(step: RunStep, codes: ReadonlyMap<RunStep, KernelCode>): Placed {
+  placed(
+    step: RunStep,
+    codes: ReadonlyMap<RunStep, Pick<Placed, "code" | "windows">>,
+  ): Placed {
     const buffers = [...new Set(buffersOf(step))];
     const time = this.#times.get(step)!;
     return {
       step,
-      code: codes.get(step)!,
+      ...codes.get(step)!,
       buffers,
       written: new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer)),
       last: buffers.filter((buffer) => this.#last.get(buffer) === time),

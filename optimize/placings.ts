@@ -2,13 +2,13 @@
  * @file Which kinds of op a device computes, and which of their inputs must lie there.
  */
 
-import { type DType, isDiscrete } from "../core/dtype/dtype.ts";
-import type { Apply } from "../core/graph/variable.ts";
+import { type DType, isDiscrete, isInteger } from "../core/dtype/dtype.ts";
+import type { Apply, Variable } from "../core/graph/variable.ts";
 import { hostOp } from "../core/ops/device_op.ts";
 import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
 import type { Reduce } from "../core/ops/reduce.ts";
-import { TensorVariable } from "../core/tensor/tensor_variable.ts";
+import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 
 /** The dtypes of numbers that a device computes with. */
 const deviceDTypes: ReadonlySet<DType> = new Set(["bool", "int32", "uint32", "float32"]);
@@ -43,8 +43,15 @@ const elementwise: Placing = (node) => {
   const isLength = node.outputs.every((x) =>
     x instanceof TensorVariable && x.ndim === 0 && isDiscrete(x.dtype)
   );
-  return hasBody && !isLength ? all(node) : undefined;
+  const wanted = all(node)!.filter((i) => !isSmallConstant(node.inputs[i]!));
+  return hasBody && !isLength ? wanted : undefined;
 };
+
+/** Whether a variable is a number of 8 or 16 bits, which kernels have in the dtype of the others. */
+function isSmallConstant(x: Variable): boolean {
+  return x instanceof TensorConstant && x.data.size === 1 && isInteger(x.dtype) &&
+    /8|16/.test(x.dtype);
+}
 
 const reduce: Placing = ({ op }) =>
   (hostOp(op) as Reduce).record.scalar.body === undefined ? undefined : [0];
