@@ -42,7 +42,7 @@ export interface Shader {
 export interface Launch {
   /** Which of the kernel's shaders. */
   readonly shader: number;
-  /** The words of the uniform at binding 0. */
+  /** The words of the uniform at binding 0, which has whole times 16 bytes, too. */
   readonly params: Uint32Array<ArrayBuffer>;
   /** Workgroups along x and y; a launch of none is left out. */
   readonly groups: readonly [x: number, y: number];

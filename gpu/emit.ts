@@ -19,7 +19,7 @@ import {
 } from "../core/scalar/expr.ts";
 import { laneOf, type Primitive } from "../core/scalar/primitive.ts";
 import type { Helper } from "./helpers.ts";
-import { constantText, spellings } from "./spelling.ts";
+import { constantText, spelled } from "./spelling.ts";
 import { block, callText, type Code, letLine, setLine, varLine } from "./text.ts";
 
 /** Expressions as code. */
@@ -110,7 +110,7 @@ class Scope {
 
   #spelled(e: CallExpr, args: readonly string[]): string {
     const { call, held } = this.#shared;
-    const text = spellings[e.primitive](args, {
+    const text = spelled(args, {
       lane: laneOf(e.args.at(-1)!.dtype),
       expr: e,
       call,

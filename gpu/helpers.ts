@@ -28,7 +28,11 @@ export type Helper =
   | "quotUint"
   | "remUint"
   | "intOfFloat"
-  | "uintOfFloat";
+  | "uintOfFloat"
+  | "addWide"
+  | "subWide"
+  | "mulWide"
+  | "ltWide";
 
 interface HelperText {
   /** The functions it calls. */
@@ -215,6 +219,42 @@ fn uintOfFloat(x: f32) -> u32 {
   if (sizeOf(x) > 0x7f800000u || bitcast<i32>(x) < 0) { return 0u; }
   if (sizeOf(x) >= 0x4f800000u) { return 0xffffffffu; }
   return u32(x);
+}`,
+  },
+  addWide: {
+    calls: [],
+    text: `
+// 64-bit integers: the lower half, then the upper one.
+fn addWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  let low = x.x + y.x;
+  return vec2<u32>(low, x.y + y.y + select(0u, 1u, low < x.x));
+}`,
+  },
+  subWide: {
+    calls: [],
+    text: `
+fn subWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  return vec2<u32>(x.x - y.x, x.y - y.y - select(0u, 1u, x.x < y.x));
+}`,
+  },
+  mulWide: {
+    calls: [],
+    text: `
+fn mulWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  let a = x.x & 0xffffu;
+  let b = x.x >> 16u;
+  let c = y.x & 0xffffu;
+  let d = y.x >> 16u;
+  let middle = ((a * c) >> 16u) + ((b * c) & 0xffffu) + ((a * d) & 0xffffu);
+  let carried = ((b * c) >> 16u) + ((a * d) >> 16u) + (middle >> 16u) + b * d;
+  return vec2<u32>(x.x * y.x, carried + x.x * y.y + x.y * y.x);
+}`,
+  },
+  ltWide: {
+    calls: [],
+    text: `
+fn ltWide(x: vec2<u32>, y: vec2<u32>) -> bool {
+  return bitcast<i32>(x.y) < bitcast<i32>(y.y) || (x.y == y.y && x.x < y.x);
 }`,
   },
 };

@@ -34,6 +34,8 @@ export type Argument =
   /** The threads in a row of the grid. */
   | { readonly kind: "stride" }
   | { readonly kind: "size"; readonly size: Size }
+  /** The upper half of the size. */
+  | { readonly kind: "upper"; readonly size: Size }
   /** The size as a float32. */
   | { readonly kind: "float"; readonly size: Size };
 

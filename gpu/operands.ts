@@ -12,12 +12,13 @@ import type { Binding, Code } from "./text.ts";
 
 /**
  * What one word of the uniform is: 0, a number that the plan of a call gives by name, a size modulo
- * 2^32, or a size as a float.
+ * 2^32, the upper half of a size, or a size as a float.
  */
 export type ParamValue =
   | { readonly kind: "zero" }
   | { readonly kind: "planned" }
   | { readonly kind: "size"; readonly size: Size }
+  | { readonly kind: "upper"; readonly size: Size }
   | { readonly kind: "float"; readonly size: Size };
 
 /** One word of the uniform. */
@@ -57,6 +58,11 @@ export class Params {
     this.#add(name, { kind: "size", size });
   }
 
+  /** The upper half of a size, two's complement. */
+  upper(name: string, size: Size): void {
+    this.#add(name, { kind: "upper", size });
+  }
+
   /** A size as a float32. */
   float(name: string, size: Size): void {
     this.#add(name, { kind: "float", size });
@@ -93,6 +99,7 @@ export class Params {
     this.list.forEach(({ name, value }, k) => {
       if (value.kind === "planned") words[k] = planned[name]!;
       else if (value.kind === "size") words[k] = sizeOf(value.size);
+      else if (value.kind === "upper") words[k] = Math.floor(sizeOf(value.size) / 2 ** 32);
       else if (value.kind === "float") floats[k] = sizeOf(value.size);
     });
     return words;
@@ -135,6 +142,7 @@ export function integerNames(params: readonly Size[], counters: readonly number[
     ...params.map((_, k) => `params.param${k}`),
     ...counters.map(indexName),
     ...params.map((_, k) => `params.float${k}`),
+    ...params.map((_, k) => `vec2<u32>(params.param${k}, params.upper${k})`),
   ];
 }
 
@@ -146,9 +154,12 @@ export function addIntegers(
   first: number,
   counters: number,
 ): void {
+  const last = first + params.length + counters;
   params.forEach((size, k) => {
-    if (used.has(first + k)) to.size(`param${k}`, size);
-    if (used.has(first + params.length + counters + k)) to.float(`float${k}`, size);
+    const isWide = used.has(last + params.length + k);
+    if (used.has(first + k) || isWide) to.size(`param${k}`, size);
+    if (isWide) to.upper(`upper${k}`, size);
+    if (used.has(last + k)) to.float(`float${k}`, size);
   });
 }
 
@@ -190,14 +201,26 @@ export class Bindings {
   /** The value of an element. */
   load({ buffer, dtype }: Operand, place: string): string {
     const { name, type } = this.#ofBuffer.get(buffer)!;
-    return fromStored(dtype as DeviceLane, `${name}[${place}]`, type);
+    if (dtype !== "int64" || type !== "u32") {
+      return fromStored(dtype as DeviceLane, `${name}[${place}]`, type);
+    }
+    return fromWords(dtype, wordPlaces(place).map((at) => `${name}[${at}]`));
   }
 
   /** Stores a value as an element. */
   store({ buffer, dtype }: Operand, place: string, value: string): Code {
     const { name, type } = this.#ofBuffer.get(buffer)!;
-    return `${name}[${place}] = ${toStored(dtype as DeviceLane, value, type)};`;
+    if (dtype !== "int64" || type !== "u32") {
+      return `${name}[${place}] = ${toStored(dtype as DeviceLane, value, type)};`;
+    }
+    const words = toWords(dtype, value);
+    return wordPlaces(place).map((at, k) => `${name}[${at}] = ${words[k]};`);
   }
+}
+
+/** Where the words of an int64 are in an array of words. */
+function wordPlaces(place: string): string[] {
+  return [`2u * (${place})`, `2u * (${place}) + 1u`];
 }
 
 function storedType(dtype: Operand["dtype"]): string {
@@ -205,15 +228,30 @@ function storedType(dtype: Operand["dtype"]): string {
 }
 
 /** What an element of an array of a type says as a lane. */
-export function fromStored(lane: DeviceLane, element: string, type: string): string {
+function fromStored(lane: DeviceLane, element: string, type: string): string {
   const wanted = laneTypes[lane];
   const stored = type === wanted.stored ? element : `bitcast<${wanted.stored}>(${element})`;
   return wanted.value === "bool" ? `${stored} != 0u` : stored;
 }
 
 /** A lane's value as an element of an array of a type. */
-export function toStored(lane: DeviceLane, value: string, type: string): string {
+function toStored(lane: DeviceLane, value: string, type: string): string {
   const wanted = laneTypes[lane];
   const stored = wanted.value === "bool" ? `select(0u, 1u, ${value})` : value;
   return type === wanted.stored ? stored : `bitcast<${type}>(${stored})`;
+}
+
+/** How many words a lane's value is. */
+export function wordCount(lane: DeviceLane): 1 | 2 {
+  return lane === "int64" ? 2 : 1;
+}
+
+/** A lane's value as words. */
+export function toWords(lane: DeviceLane, value: string): string[] {
+  return lane === "int64" ? [`${value}.x`, `${value}.y`] : [toStored(lane, value, "u32")];
+}
+
+/** What words say as a lane. */
+export function fromWords(lane: DeviceLane, words: readonly string[]): string {
+  return lane === "int64" ? `vec2<u32>(${words.join(", ")})` : fromStored(lane, words[0]!, "u32");
 }

@@ -33,21 +33,22 @@ import { narrowed } from "./narrow.ts";
 import {
   addIntegers,
   Bindings,
-  fromStored,
+  fromWords,
   indexName,
   inputsUsed,
   integerNames,
   Params,
   placeOf,
-  toStored,
+  toWords,
   type Walk,
+  wordCount,
 } from "./operands.ts";
 import { type ReduceSchedule, reduceSchedule, type Sharing, sharingOf } from "./reduce_schedule.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, callText, type Code, letLine, shaderText } from "./text.ts";
 
-/** Totals of all threads of a workgroup fit in its memory up to so many accumulators. */
-const mostAccumulators = 8;
+/** Totals of all threads of a workgroup fit in its memory up to so many words of a thread. */
+const mostWords = 16;
 
 /**
  * The code of a reduction; undefined where something in it has no form on devices.
@@ -62,7 +63,7 @@ export function reduceCode(
   schedule: ReduceSchedule = reduceSchedule,
 ): KernelCode | undefined {
   const narrow = narrowReduce(kernel);
-  if (narrow === undefined || narrow.identity.length > mostAccumulators) return undefined;
+  if (narrow === undefined || countWords(lanesOf(narrow)) > mostWords) return undefined;
   const isFree = kernel.reassociate;
   const direct = new ReduceWriter(narrow, { from: "inputs", to: "outputs" }, schedule);
   const first = new ReduceWriter(narrow, { from: "inputs", to: "partials" }, schedule);
@@ -89,7 +90,7 @@ export function reduceCode(
           first.launch(1, reduced, sharing, call),
           second.launch(2, parts, { ...rest, parts: 1 }, call),
         ],
-        workspaces: [narrow.identity.length * parts * kept],
+        workspaces: [countWords(lanesOf(narrow)) * parts * kept],
       };
     },
   };
@@ -125,6 +126,15 @@ function runsAlong({ dims, kept, inputs }: ReduceKernel): boolean {
   const gathered = (axis: number): number =>
     inputs.filter((x) => stepOf(x.strides[axis]!) === "any").length;
   return kept === 0 || (kept < dims.length && gathered(dims.length - 1) <= gathered(kept - 1));
+}
+
+/** The lanes of the accumulators, if devices have them. */
+function lanesOf({ identity }: ReduceKernel): DeviceLane[] {
+  return identity.map((e) => e.dtype as DeviceLane);
+}
+
+function countWords(lanes: readonly DeviceLane[]): number {
+  return lanes.reduce((n, lane) => n + wordCount(lane), 0);
 }
 
 /** What a pass reduces, and what it makes. */
@@ -230,7 +240,7 @@ class ReduceWriter {
   }
 
   #lanes(): DeviceLane[] {
-    return this.#kernel.identity.map((e) => e.dtype as DeviceLane);
+    return lanesOf(this.#kernel);
   }
 
   #emit(roots: readonly Expr[], names: readonly string[]): { code: Code; values: string[] } {
@@ -301,7 +311,7 @@ class ReduceWriter {
     const next = (values: readonly string[]): Code =>
       `${total} = ${callText("combine", [total, ...values])};`;
     if (this.#pass.from === "partials") {
-      return next(this.#lanes().map((lane, k) => fromStored(lane, this.#partial(k, "r"), "u32")));
+      return next(this.#lanes().map((lane, k) => fromWords(lane, this.#partial(k, "r"))));
     }
     const { inputs, params, counters, values } = this.#kernel;
     const names = [...inputs.map((_, k) => `x${k}`), ...integerNames(params, counters)];
@@ -319,11 +329,15 @@ class ReduceWriter {
     return letLine(name, this.bindings.load(walk.operand, placeOf(walk, indexName)));
   }
 
-  /** The word of an accumulator that a part came to; neighbours belong to neighbours. */
-  #partial(accumulator: number, part: string): string {
+  /** The words of an accumulator that a part came to; neighbours belong to neighbours. */
+  #partial(accumulator: number, part: string): string[] {
     const parts = this.#pass.from === "partials" ? "params.reduced" : "params.parts";
-    const before = accumulator === 0 ? part : `${accumulator}u * ${parts} + ${part}`;
-    return `partials[(${before}) * params.kept + kept]`;
+    const lanes = this.#lanes();
+    const first = countWords(lanes.slice(0, accumulator));
+    return Array.from({ length: wordCount(lanes[accumulator]!) }, (_, k) => {
+      const before = first + k === 0 ? part : `${first + k}u * ${parts} + ${part}`;
+      return `partials[(${before}) * params.kept + kept]`;
+    });
   }
 
   #fold(): Code {
@@ -345,9 +359,10 @@ class ReduceWriter {
   #storePartials(): Code {
     return [
       "let place = number % params.parts;",
-      this.#lanes().map((lane, k) =>
-        `${this.#partial(k, "place")} = ${toStored(lane, `total.a${k}`, "u32")};`
-      ),
+      this.#lanes().map((lane, k) => {
+        const words = toWords(lane, `total.a${k}`);
+        return this.#partial(k, "place").map((place, n) => `${place} = ${words[n]};`);
+      }),
     ];
   }
 

@@ -20,7 +20,7 @@ export interface ReduceSchedule {
 export const reduceSchedule: ReduceSchedule = {
   threads: 256,
   block: 64,
-  busy: 65536,
+  busy: 131072,
   line: 32,
   turns: 16,
 };

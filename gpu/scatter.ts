@@ -19,13 +19,16 @@
 
 import type { IndexedAxis, Operand, ScatterKernel } from "../core/kernel/kernel.ts";
 import { isZero, Sizes } from "../core/kernel/size.ts";
+import { Builder } from "../core/scalar/expr.ts";
 import { type DeviceLimits, inTurn, type KernelCode, noFault, type Shader } from "./code.ts";
 import { countOf, gridOf, groupsOf, indexLines, threads } from "./grid.ts";
+import { emitExprs, type Emitted } from "./emit.ts";
+import { helperTexts } from "./helpers.ts";
 import { checkCode, IndexReader, isDeviceIndex, movingAxes } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import { blockInOrder, blockMemory, isBefore, Merge, run } from "./sort.ts";
 import { isDeviceDType } from "./spelling.ts";
-import { block, type Code, letLine, shaderText } from "./text.ts";
+import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
 
 /** The code of a scatter; undefined where something in it has no form on devices. */
 export function scatterCode(kernel: ScatterKernel, limits: DeviceLimits): KernelCode | undefined {
@@ -127,7 +130,7 @@ class ScatterWriter {
 
   /** The writes, in the order of the pairs in a workspace. */
   #apply(pairs: number): { readonly shader: Shader; readonly params: Params } {
-    const { dims, target, value } = this.#kernel;
+    const { dims, target, value, accumulate } = this.#kernel;
     const params = new Params();
     params.planned("stride", "threads in a row of the grid");
     params.planned("turns");
@@ -141,10 +144,10 @@ class ScatterWriter {
     const place = placeOf(beside, indexName, "key");
     const next = bindings.load(value, placeOf(from, indexName));
     const text = shaderText({
-      title: `scatter ${target.dtype}${this.#kernel.accumulate ? ", added up" : ""}`,
+      title: `scatter ${target.dtype}${accumulate ? ", added up" : ""}`,
       params: params.fields,
       bindings: bindings.list,
-      helpers: [],
+      helpers: accumulate ? helperTexts(this.#sum().helpers) : [],
       threads,
       knows: "id",
       body: [
@@ -163,6 +166,17 @@ class ScatterWriter {
     return { shader: { text, resources: bindings.resources }, params };
   }
 
+  /** What a total becomes; of bools, whether any is true. */
+  #sum(): Emitted {
+    const s = new Builder();
+    const { dtype } = this.#kernel.target;
+    const [total, next] = [s.input(0, dtype), s.input(1, dtype)];
+    return emitExprs([dtype === "bool" ? s.or(total, next) : s.add(total, next)], [
+      "total",
+      "next",
+    ]);
+  }
+
   #write(bindings: Bindings, place: string, next: string): Code {
     const { accumulate, target } = this.#kernel;
     const turn = [letLine("turn", "sorted[pair].y"), indexLines("turn", this.#moving)];
@@ -173,7 +187,6 @@ class ScatterWriter {
         bindings.store(target, place, next),
       ];
     }
-    const sum = target.dtype === "bool" ? "total | next" : "total + next";
     return [
       block("if (pair > 0u && sorted[pair - 1u].x == key)", "return;"),
       letLine("place", place),
@@ -182,7 +195,7 @@ class ScatterWriter {
         letLine("turn", "sorted[k].y"),
         indexLines("turn", this.#moving),
         letLine("next", next),
-        `total = ${sum};`,
+        setLine("total", this.#sum().values[0]!),
       ]),
       bindings.store(target, "place", "total"),
     ];

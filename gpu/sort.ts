@@ -72,8 +72,9 @@ export class Merge {
         "var high = min(beside + params.width, params.count);",
         block("while (low < high)", [
           "let middle = (low + high) / 2u;",
-          block("if (isBefore(runs[middle], pair))", "low = middle + 1u;"),
-          block("else", "high = middle;"),
+          "let isBelow = isBefore(runs[middle], pair);",
+          "low = select(low, middle + 1u, isBelow);",
+          "high = select(middle, high, isBelow);",
         ]),
         "let rank = thread - own * params.width + low - beside;",
         "merged[(own & 0xfffffffeu) * params.width + rank] = pair;",

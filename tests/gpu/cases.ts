@@ -3,11 +3,13 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { TypedArray } from "../../core/dtype/dtype.ts";
+import type { NDArray } from "../../core/array/ndarray.ts";
+import { makeStorage, type TypedArray } from "../../core/dtype/dtype.ts";
 import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
-import { type Kernel, operandsOf } from "../../core/kernel/kernel.ts";
+import { type Kernel, type KernelKind, operandsOf } from "../../core/kernel/kernel.ts";
 import { printKernel } from "../../core/kernel/print.ts";
 import { evaluateSize, type SizeInputs } from "../../core/kernel/size.ts";
+import type { Lowered } from "../../core/kernel/target.ts";
 import { verifyProgram } from "../../core/kernel/verify.ts";
 import { faultOf, type KernelCode, noFault } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
@@ -71,6 +73,56 @@ export async function checkCase(
     assertNear(first!.buffers[buffer]!, given[buffer]!, bound, text);
   }
   return true;
+}
+
+/**
+ * Runs a program's kernels, each on a device on what the interpreter has computed before it, and
+ * compares what it writes.
+ *
+ * @param runner The device.
+ * @param lowered The program; it has no host steps.
+ * @param args Its arguments.
+ * @param bound How far floats may be off.
+ * @returns The kinds of kernel that ran on the device, and those that have no form there.
+ * @throws {AssertionError} If results differ.
+ */
+export async function checkProgram(
+  runner: DeviceRunner,
+  { program, constants }: Lowered,
+  args: readonly NDArray[],
+  bound: Bound,
+): Promise<{ readonly ran: KernelKind[]; readonly none: KernelKind[] }> {
+  const brought = new Map<number, NDArray>();
+  program.buffers.forEach(({ role, index }, buffer) => {
+    if (role === "argument") brought.set(buffer, args[index]!);
+    if (role === "constant") brought.set(buffer, constants[index]!);
+  });
+  const inputs: SizeInputs = {
+    dim: (buffer, axis) => brought.get(buffer)!.shape[axis]!,
+    value: (buffer) => Number(data[buffer]![0]),
+  };
+  const data: TypedArray[] = [];
+  program.buffers.forEach(({ dtype, shape }, buffer) => {
+    const count = (shape ?? []).reduce((n, size) => n * evaluateSize(size, inputs), 1);
+    data.push(brought.get(buffer)?.data ?? makeStorage(dtype, count));
+  });
+  const memory: KernelMemory = {
+    data: (buffer) => data[buffer]!,
+    size: (size) => evaluateSize(size, inputs),
+  };
+  const [ran, none]: KernelKind[][] = [[], []];
+  for (const step of program.steps) {
+    if (step.kind !== "run") continue;
+    const { kernel } = step;
+    const code = kernelCode(kernel);
+    (code ? ran! : none!).push(kernel.kind);
+    const outcome = code && await runner.runCode(code, data.map(toWords), inputs);
+    assertEquals(interpretKernel(kernel, memory), null);
+    for (const { buffer } of outcome ? operandsOf(kernel).writes : []) {
+      assertNear(outcome!.buffers[buffer]!, data[buffer]!, bound, printKernel(kernel));
+    }
+  }
+  return { ran: ran!, none: none! };
 }
 
 /** What every buffer holds at first: that of a result is a copy of the argument before it. */

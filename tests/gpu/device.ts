@@ -181,6 +181,9 @@ export function deviceTest(
   });
 }
 
+/** A lane whose elements are words. */
+export type WordLane = Exclude<DeviceLane, "int64">;
+
 /** The elements of one operand; bools are 0 and 1. */
 export type Column = Float32Array | Int32Array | Uint32Array;
 
@@ -192,7 +195,7 @@ const columnTypes = {
 } as const;
 
 /** Elements of a dtype. */
-export function columnOf(values: readonly ScalarValue[], dtype: DeviceLane): Column {
+export function columnOf(values: readonly ScalarValue[], dtype: WordLane): Column {
   return columnTypes[dtype].from(values.map(Number));
 }
 
@@ -244,7 +247,7 @@ export async function columnsOf(
   };
   const [, results] = await runner.run(kernel, [given, new Uint32Array(exprs.length * n)]);
   return exprs.map((e, k) => {
-    const type = columnTypes[e.dtype as DeviceLane];
+    const type = columnTypes[e.dtype as WordLane];
     return new type(results!.buffer as ArrayBuffer, 4 * k * n, n);
   });
 }
