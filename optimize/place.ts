@@ -5,18 +5,15 @@
  * A node is placed if it can run on the device and one of the inputs that must lie there does: a shared
  * variable, an argument with axes whose `tag.target` is not `"cpu"`, or a result of a placed node.
  * Numbers without axes do not move anything by themselves, and integers without axes, which lengths
- * and indices are made of, stay on the host. A node that makes an array of numbers (`alloc`, or a view
- * of a number) is placed if its readers are.
+ * and indices are made of, stay on the host. A node that makes an array of numbers (`alloc`, a view of
+ * a number, a length as a float) is placed if its readers are.
  *
  * Placed nodes have ops whose names begin with `Gpu`. Shared variables need no copy: they live where
  * their newest value is. Theano: `GraphToGPU`, `gpuarray_local_optimizations`.
  */
 
-import { config } from "../core/config/config.ts";
-import { raise } from "../core/errors.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { Apply, isConstant, type Variable } from "../core/graph/variable.ts";
-import { warn } from "../core/host/warn.ts";
 import { deviceVariable, onDevice } from "../core/ops/device_op.ts";
 import { isTensorOp, type TensorOp } from "../core/ops/kind.ts";
 import { GpuFromHost, gpuFromHost, HostFromGpu, hostFromGpu } from "../core/ops/transfer.ts";
@@ -43,7 +40,8 @@ export function placedNodes(graph: FunctionGraph): ReadonlySet<Apply> {
     if (inputs?.some((i) => isThere(node.inputs[i]!))) placed.add(node);
   }
   for (const node of nodes.toReversed()) {
-    if (placed.has(node) || !isSource(node) || !inputsOf.get(node)) continue;
+    const inputs = inputsOf.get(node);
+    if (placed.has(node) || !inputs || !isSource(node, inputs)) continue;
     const clients = node.outputs.flatMap((x) => graph.clients(x));
     if (clients.every((client) => client.node !== "output" && placed.has(client.node))) {
       placed.add(node);
@@ -63,9 +61,10 @@ function isTransfer(op: Apply["op"]): boolean {
 }
 
 /** Whether a node makes an array of numbers. */
-function isSource({ op }: Apply): boolean {
-  return isTensorOp(op) &&
-    (op.kind === "alloc" || op.kind === "allocEmpty" || op.kind === "dimshuffle");
+function isSource({ op }: Apply, inputs: readonly number[]): boolean {
+  if (!isTensorOp(op)) return false;
+  return op.kind === "alloc" || op.kind === "allocEmpty" || op.kind === "dimshuffle" ||
+    (op.kind === "elementwise" && inputs.length === 0);
 }
 
 /** Gives each placed node its device's op, and copies what crosses. */
@@ -166,25 +165,6 @@ export function place(graph: FunctionGraph, rewriter: Rewriter): void {
   if (placed.size === 0) return;
   const pairs = new Placement(graph, placed).run();
   rewriter.replace("gpuarray_graph_optimization", pairs);
-  checkNoHost(graph);
-}
-
-/** What `assert_no_cpu_op` says of a node of the host between nodes of the device. */
-function checkNoHost(graph: FunctionGraph): void {
-  const reaction = config.assert_no_cpu_op;
-  if (reaction === "ignore") return;
-  for (const node of graph.toposort()) {
-    const { op, inputs, outputs } = node;
-    if (op instanceof GpuFromHost || op instanceof HostFromGpu || inputs.length === 0) continue;
-    const comes = inputs.every((x) => isConstant(x) || x.owner?.op instanceof HostFromGpu);
-    const goes = outputs.some((x) =>
-      graph.clients(x).some(({ node }) => node !== "output" && node.op instanceof GpuFromHost)
-    );
-    if (!comes || !goes || inputs.every(isConstant)) continue;
-    const text = `CPU Op ${node} is detected in the computation graph`;
-    if (reaction === "warn") warn("UserWarning", text);
-    else raise("AssertionError", text);
-  }
 }
 
 /** The tag of passes that are on where a device is open. */

@@ -43,14 +43,19 @@ const elementwise: Placing = (node) => {
   const isLength = node.outputs.every((x) =>
     x instanceof TensorVariable && x.ndim === 0 && isDiscrete(x.dtype)
   );
-  const wanted = all(node)!.filter((i) => !isSmallConstant(node.inputs[i]!));
+  const wanted = all(node)!.filter((i) => !isParameter(node.inputs[i]!));
   return hasBody && !isLength ? wanted : undefined;
 };
 
-/** Whether a variable is a number of 8 or 16 bits, which kernels have in the dtype of the others. */
-function isSmallConstant(x: Variable): boolean {
-  return x instanceof TensorConstant && x.data.size === 1 && isInteger(x.dtype) &&
-    /8|16/.test(x.dtype);
+/**
+ * Whether a variable is an integer that kernels are called with: a length or an index; or a constant
+ * of 8 or 16 bits, which they have in the dtype of their other operands.
+ */
+function isParameter(x: Variable): boolean {
+  if (!(x instanceof TensorVariable) || !isInteger(x.dtype)) return false;
+  return x instanceof TensorConstant
+    ? x.data.size === 1 && /8|16/.test(x.dtype)
+    : x.broadcastable.every(Boolean);
 }
 
 const reduce: Placing = ({ op }) =>
@@ -59,7 +64,7 @@ const reduce: Placing = ({ op }) =>
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {
   elementwise, reduce,
-  argmax: never, cumulative: never,
+  argmax: first, cumulative: never,
   dimshuffle: first, reshape: first, specifyShape: first, rebroadcast: first,
   shape: never, shapeI: never,
   alloc: first, allocEmpty: none, arange: never, eye: never, makeVector: never,
@@ -72,8 +77,9 @@ const placings: Readonly<Record<OpKind, Placing>> = {
   library: never, transfer: never, custom: never,
 };
 
-/** Kinds whose index inputs may be of any integer. */
+/** Kinds whose indices, given or found, may be int64. */
 const indexing: ReadonlySet<OpKind> = new Set([
+  "argmax",
   "advancedSubtensor",
   "advancedIncSubtensor",
   "crossentropy",
@@ -95,7 +101,6 @@ export function deviceInputs(node: Apply): readonly number[] | undefined {
   const fits = (x: unknown): boolean =>
     x instanceof TensorVariable &&
     (isDeviceDType(x.dtype) || (isIndexed && indexDTypes.has(x.dtype)));
-  const results = op.kind === "crossentropy" ? node.outputs.slice(0, 2) : node.outputs;
-  const isFit = wanted?.every((i) => fits(node.inputs[i])) && results.every(fits);
+  const isFit = wanted?.every((i) => fits(node.inputs[i])) && node.outputs.every(fits);
   return isFit ? wanted : undefined;
 }

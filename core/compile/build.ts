@@ -22,6 +22,7 @@ import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
 import { movesToDevice } from "./device.ts";
+import { checkNoHost } from "./no_host.ts";
 import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
 import type { Runner, RunnerParts, RunnerSession } from "./runner.ts";
@@ -192,6 +193,7 @@ function optimised(
     for (const { passed } of stages) passed(pass, changed, report);
   };
   withoutTraces(() => optimizer.optimize(graph, selection, stages.length > 0 ? { onPass } : {}));
+  if (movesToDevice()) checkNoHost(graph);
   insertDeepcopy(graph, {
     outputs: graphOutputs.map((_, k) => k >= count || outputs.list[k]!.borrow),
     inputs: graphInputs.map((_, i) => i < argumentCount && mutable[i]!),

@@ -20,7 +20,7 @@ function shared(...shape: readonly number[]): theano.tensor.TensorSharedVariable
 /** Whether no op but those named runs on the host. */
 function assertOnDevice(ops: readonly string[], ...allowed: readonly string[]): void {
   const host = ops.filter((op) =>
-    !/Gpu/.test(op) && !/^(Shape|MakeVector)/.test(op) && !allowed.includes(op)
+    !/Gpu/.test(op) && !/^(Shape|MakeVector|InplaceDimShuffle\{x)/.test(op) && !allowed.includes(op)
   );
   assertEquals(host, []);
 }
@@ -78,7 +78,7 @@ functionTest("reductions along every axis", async () => {
       values: [floats(4, 6, 5)],
     };
   });
-  assertOnDevice(ops, "Elemwise{Cast{float32}}", "InplaceDimShuffle{x,x}");
+  assertOnDevice(ops);
 });
 
 functionTest("products of vectors and matrices", async () => {
@@ -100,7 +100,7 @@ functionTest("products of vectors and matrices", async () => {
       values: [floats(19, 17), floats(17, 23), floats(17), floats(19), floats(3, 4, 5)],
     };
   });
-  assertOnDevice(ops, "Elemwise{Cast{float32}}");
+  assertOnDevice(ops);
   assert(ops.includes("GpuDot22") && ops.some((op) => op.startsWith("GpuGemv")));
 });
 
