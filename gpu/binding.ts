@@ -4,12 +4,7 @@
  */
 
 import type { RunStep } from "../core/kernel/program.ts";
-import {
-  evaluateSize,
-  type Size,
-  type SizeInputs,
-  sizesInOrder,
-} from "../core/kernel/size.ts";
+import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
 import type { Plan } from "./code.ts";
 import { deviceBytes } from "./copy.ts";
 import type { Placed } from "./routine.ts";

@@ -20,7 +20,7 @@ import { copyOf, deviceBytes, DeviceCopy, handleOf, packed, unpacked } from "./c
 import type { Block, Wanted } from "./device.ts";
 import { runPart } from "./host_part.ts";
 import type { Window } from "./window.ts";
-import { isFailable, type Placed, type Routine, type Segment, type Stage } from "./routine.ts";
+import type { Placed, Routine, Segment, Stage } from "./routine.ts";
 
 /** What a call reads from the device at a time. */
 export type Reads = readonly Wanted[];
@@ -253,7 +253,7 @@ export class Call {
         "RangeError",
         `compute with ${bytes} bytes at once on the device "${name}"`,
         `its kernels see at most ${largestBinding} of an array`,
-        ["Use smaller batches, or keep the array on the CPU with tag.target = \"cpu\""],
+        ['Use smaller batches, or keep the array on the CPU with tag.target = "cpu"'],
       );
     }
     return { block, offset, bytes: sixteens(bytes) };

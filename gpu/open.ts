@@ -62,9 +62,14 @@ export async function openDevice(asked: string): Promise<Device> {
 function checkNumber(asked: string): void {
   const number = /\d+/.exec(asked)?.[0] ?? "0";
   if (Number(number) === 0) return;
-  fail("RuntimeError", `use the device "${asked}"`, "WebGPU shows a program one adapter, number 0", [
-    `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
-  ]);
+  fail(
+    "RuntimeError",
+    `use the device "${asked}"`,
+    "WebGPU shows a program one adapter, number 0",
+    [
+      `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
+    ],
+  );
 }
 
 async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {

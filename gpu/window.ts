@@ -42,7 +42,9 @@ function fresh(size: Omit<CallSize, "id"> | Omit<ValueSize, "id">): Size {
 export function windowed(kernel: Kernel): { kernel: Kernel; windows: Windows } {
   const windows = new Map<number, Walked[]>();
   const move = (loops: readonly Size[], indices: readonly IndexedAxis[] = []) =>
-  (operand: Operand): Operand => {
+  (
+    operand: Operand,
+  ): Operand => {
     const { buffer, offset } = operand;
     windows.set(buffer, [...windows.get(buffer) ?? [], { operand, loops, indices }]);
     const start = fresh({ kind: "value", buffer: startOf(buffer) });

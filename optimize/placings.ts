@@ -5,7 +5,7 @@
 import { type DType, isDiscrete, isInteger } from "../core/dtype/dtype.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { hostOp } from "../core/ops/device_op.ts";
-import { Elementwise, isComposite } from "../core/ops/elementwise.ts";
+import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
 import type { Reduce } from "../core/ops/reduce.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";

@@ -66,6 +66,18 @@ const optionNames = [
 export type GivenFunctionOptions = Given<FunctionOptions, FunctionPositions>;
 
 /**
+ * A function that computes one variable that stays on the device, and returns its handle.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed, transferred to the device.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs: GpuVariable | Out<GpuVariable>,
+  ...given: GivenFunctionOptions
+): CompiledFunction<GpuArray>;
+/**
  * A function that computes one variable and returns its value.
  *
  * The second argument is always the outputs; `[]` or null for a function that only updates.
@@ -88,11 +100,6 @@ export type GivenFunctionOptions = Given<FunctionOptions, FunctionPositions>;
  * assert.equal(f(2, 3).item(), 5);
  * ```
  */
-export function compileFunction(
-  inputs: readonly InputLike[],
-  outputs: GpuVariable | Out<GpuVariable>,
-  ...given: GivenFunctionOptions
-): CompiledFunction<GpuArray>;
 export function compileFunction(
   inputs: readonly InputLike[],
   outputs: Variable | Out,

@@ -7,7 +7,7 @@ import type { AliasMap } from "../graph/op.ts";
 import { Apply, type Variable } from "../graph/variable.ts";
 import { GpuArrayType } from "../tensor/gpu_type.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
-import { TensorVariable } from "../tensor/tensor_variable.ts";
+import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { Elementwise, isComposite } from "./elementwise.ts";
 import { isTensorOp, type OpKind, type Shape, type TensorOp } from "./kind.ts";
 import { Reduce } from "./reduce.ts";

@@ -7,14 +7,13 @@ import { assert, assertEquals } from "@std/assert";
 import { printKernel } from "../../core/kernel/print.ts";
 import { lowerGraph } from "../../core/kernel/lower.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
+import { deviceTest } from "./device.ts";
 
 theano.config.floatX = "float32";
 
-const isThere = (await navigator.gpu?.requestAdapter()) !== null;
-
 /** A test of functions on a device; left out where there is none. */
 export function functionTest(name: string, run: () => void | Promise<void>): void {
-  Deno.test({ name, ignore: !isThere, fn: run, sanitizeOps: false, sanitizeResources: false });
+  deviceTest(name, async () => await run());
 }
 
 /** Makes something while the device is open. */
