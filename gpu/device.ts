@@ -118,6 +118,17 @@ export class Device {
     return this.#isLost;
   }
 
+  /** Whether what it computed can be read without waiting for the event loop. */
+  answersNow(): boolean {
+    try {
+      this.sync();
+      return true;
+    } catch {
+      this.#faults.length = 0;
+      return false;
+    }
+  }
+
   /** Says that a call starts; refuses if the device is lost or has told of a fault. */
   enter(): void {
     this.#epoch++;

@@ -5,8 +5,9 @@
 import { fail } from "../core/errors.ts";
 import type { Target } from "../core/kernel/target.ts";
 import { Device, type DeviceFacts } from "./device.ts";
-import { LocalMachine, type Machine } from "./machine.ts";
+import { LocalMachine } from "./machine.ts";
 import { GpuTarget } from "./target.ts";
+import { WorkerMachine } from "./worker.ts";
 
 /** Optional features that kernels and profiles may use. */
 const wantedFeatures: readonly GPUFeatureName[] = ["shader-f16", "timestamp-query", "subgroups"];
@@ -43,40 +44,60 @@ export async function openTarget(
   return { name: target.device.facts.name, target };
 }
 
+/** How a device is opened. */
+export interface OpenOptions {
+  /** Whether it is kept in a thread of its own; by default where it cannot be read from at once. */
+  readonly inThread?: boolean;
+}
+
 /**
  * Opens a device.
  *
  * @param asked Its name: `webgpu`, `gpu`, `cuda`, `opencl0:0`, …, which all mean the same adapter.
+ * @param options How to.
  * @throws {RuntimeError} If there is none.
  */
-export async function openDevice(asked: string): Promise<Device> {
+export async function openDevice(asked: string, options: OpenOptions = {}): Promise<Device> {
   const action = `use the device "${asked}"`;
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined) fail("RuntimeError", action, "this runtime has no WebGPU", advice);
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  const chosen: GPURequestAdapterOptions = { powerPreference: "high-performance" };
+  const adapter = await gpu.requestAdapter(chosen);
   if (adapter === null) fail("RuntimeError", action, "there is no graphics adapter", advice);
-  const device = await deviceOf(adapter);
-  return opened(factsOf(asked, adapter, device), device);
+  const request = { adapter: chosen, device: descriptorOf(adapter) };
+  const facts = factsOf(asked, adapter);
+  if (options.inThread !== true) {
+    const local = await adapter.requestDevice(request.device);
+    const device = new Device(facts, (onFault) => new LocalMachine(local, onFault));
+    if (device.answersNow()) return device;
+    if (options.inThread === false) return device;
+    device.close();
+  }
+  const faults = new Faults();
+  const machine = await WorkerMachine.start(request, faults.tell);
+  if (machine === undefined) {
+    return fail("RuntimeError", action, "this runtime cannot wait for it", [
+      "Threads of node:worker_threads are needed for that; or set device=cpu",
+    ]);
+  }
+  return new Device(facts, (onFault) => {
+    faults.listener = onFault;
+    return machine;
+  });
+}
+
+/** Faults of a machine that is there before its device. */
+class Faults {
+  listener: ((text: string, isLost: boolean) => void) | undefined;
+  readonly tell = (text: string, isLost: boolean): void => this.listener?.(text, isLost);
 }
 
 function checkNumber(asked: string): void {
   const number = /\d+/.exec(asked)?.[0] ?? "0";
   if (Number(number) === 0) return;
-  fail(
-    "RuntimeError",
-    `use the device "${asked}"`,
-    "WebGPU shows a program one adapter, number 0",
-    [
-      `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
-    ],
-  );
-}
-
-async function deviceOf(adapter: GPUAdapter): Promise<GPUDevice> {
-  const requiredLimits: Record<string, number> = {};
-  for (const name of limitNames) requiredLimits[name] = adapter.limits[name];
-  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
-  return await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  fail("RuntimeError", `use the device "${asked}"`, "WebGPU shows a program one adapter, number 0", [
+    `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
+  ]);
 }
 
 /** The limits that are taken to the adapter's own. */
@@ -93,7 +114,17 @@ const limitNames = [
   "maxComputeWorkgroupsPerDimension",
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-function factsOf(asked: string, { info }: GPUAdapter, { limits }: GPUDevice): DeviceFacts {
+function descriptorOf(adapter: GPUAdapter): GPUDeviceDescriptor {
+  const requiredLimits: Record<string, number> = {};
+  for (const name of limitNames) requiredLimits[name] = adapter.limits[name];
+  const requiredFeatures = wantedFeatures.filter((name) => adapter.features.has(name));
+  return { requiredFeatures, requiredLimits };
+}
+
+/** The alignment of a device that asks for no smaller one, in bytes. */
+const alignment = 256;
+
+function factsOf(asked: string, { limits, info }: GPUAdapter): DeviceFacts {
   return {
     name: info.description || [info.vendor, info.architecture].filter((x) => x !== "").join(" "),
     asked,
@@ -103,18 +134,6 @@ function factsOf(asked: string, { info }: GPUAdapter, { limits }: GPUDevice): De
     },
     largestBlock: limits.maxBufferSize,
     largestBinding: limits.maxStorageBufferBindingSize,
-    alignment: Math.max(
-      limits.minUniformBufferOffsetAlignment,
-      limits.minStorageBufferOffsetAlignment,
-    ),
+    alignment,
   };
-}
-
-function opened(facts: DeviceFacts, gpuDevice: GPUDevice): Device {
-  const device = new Device(
-    facts,
-    (onFault): Machine => new LocalMachine(gpuDevice, onFault),
-  );
-  device.sync();
-  return device;
 }

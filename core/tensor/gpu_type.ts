@@ -41,14 +41,17 @@ export class GpuArrayType extends TensorType {
     return null;
   }
 
+  /** A new root variable of this type. */
   override makeVariable(name?: string): GpuVariable {
     return new GpuVariable(this, name);
   }
 
+  /** Refuses: constants are on the host. */
   override makeConstant(): never {
     return raise("TypeError", "Constants are on the host: a device copies them when it needs them");
   }
 
+  /** The variable on the device, if it has the dtype and pattern. */
   override convertVariable(variable: Variable): TensorVariable | undefined {
     if (variable.type === this) return variable as TensorVariable;
     const onHost = new TensorType(this.dtype, this.broadcastable).convertVariable(variable);
