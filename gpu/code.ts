@@ -73,7 +73,7 @@ export type SizeOf = (size: Size) => number;
 
 /** A kernel on a device. */
 export interface KernelCode {
-  /** Its shaders. */
+  /** Its shaders, of which a call launches some. */
   readonly shaders: readonly Shader[];
   /** What a call runs, from the values of the kernel's sizes alone. */
   plan(sizeOf: SizeOf): Plan;
@@ -166,5 +166,16 @@ export function withResources(
   shaders: readonly Shader[],
   change: (resource: Resource) => Resource,
 ): Shader[] {
-  return shaders.map(({ text, resources }) => ({ text, resources: resources.map(change) }));
+  return shaders.map((shader) => shaderOf(shader.resources.map(change), () => shader.text));
+}
+
+/** A shader whose text is written when somebody asks for it: many are never launched. */
+export function shaderOf(resources: readonly Resource[], write: () => string): Shader {
+  let text: string | undefined;
+  return {
+    resources,
+    get text() {
+      return text ??= write();
+    },
+  };
 }

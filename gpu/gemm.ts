@@ -1,5 +1,5 @@
 /**
- * @file Products of matrices of float32 on devices: `c = alpha · a·b + beta · c`.
+ * @file Products of matrices of float32 on devices, one or a batch.
  *
  * ```text
  * few rows or columns        a reduction over the inner axis, see reduce.ts
@@ -20,16 +20,18 @@ import {
   type KernelCode,
   type Plan,
   type Shader,
+  shaderOf,
   type SizeOf,
   withResources,
 } from "./code.ts";
 import { type GemmSchedule, gemmSchedule, type GemmShare, gemmShare } from "./gemm_schedule.ts";
-import { type Ending, endingOf, TileWriter } from "./gemm_tile.ts";
+import { TileWriter } from "./gemm_tile.ts";
+import { countOf } from "./grid.ts";
+import { type Product, productOfGemm, productOfReduction } from "./product.ts";
 import { reduceCode } from "./reduce.ts";
-import { isDeviceDType } from "./spelling.ts";
 
 /**
- * The code of a product; undefined where something in it has no form on devices.
+ * The code of a matrix product; undefined where something in it has no form on devices.
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
@@ -40,21 +42,40 @@ export function gemmCode(
   limits: DeviceLimits,
   schedule: GemmSchedule = gemmSchedule,
 ): KernelCode | undefined {
-  const { a, b, c, dims } = kernel;
-  const ending = endingOf(kernel);
-  if (![a, b, c, ...ending.operands].every((o) => isDeviceDType(o.dtype))) return undefined;
-  const tiles = new Tiles(kernel, schedule);
+  const product = productOfGemm(kernel);
+  return product && productCode(product, limits, schedule);
+}
+
+/** The code of a reduction, which may be a product of matrices, or of a batch of them. */
+export function reduceOrProductCode(
+  kernel: ReduceKernel,
+  limits: DeviceLimits,
+  schedule: GemmSchedule = gemmSchedule,
+): KernelCode | undefined {
+  const product = productOfReduction(kernel);
+  return product ? productCode(product, limits, schedule) : reduceCode(kernel, limits);
+}
+
+function productCode(
+  product: Product,
+  limits: DeviceLimits,
+  schedule: GemmSchedule,
+): KernelCode | undefined {
+  const tiles = new Tiles(product, schedule);
+  const reductions = new Reductions(product);
   const [few, many] = [false, true].map((isTall) =>
-    reduceCode(new Reductions(kernel, ending).overInner(isTall), limits)
+    reduceCode(reductions.overInner(isTall), limits)
   );
-  const { count, kernel: sum } = new Reductions(kernel, ending).overParts();
+  const { count, kernel: sum } = reductions.overParts();
   const total = reduceCode(sum, limits);
   if (!few || !many || !total) return undefined;
   const code = joined([tiles, few, many, total], (sizeOf) => {
-    const [m, n, k] = dims.map(sizeOf) as [number, number, number];
+    const [m, n, k] = product.dims.map(sizeOf) as [number, number, number];
+    const items = countOf(product.batch, sizeOf);
+    if (items === 0) return [];
     if (n <= schedule.narrow) return [undefined, undefined, many.plan(sizeOf)];
     if (m <= schedule.narrow) return [undefined, few.plan(sizeOf)];
-    const share = gemmShare(schedule, m, n, k);
+    const share = gemmShare(schedule, [m, n, k], items);
     const products = tiles.planOf(share, sizeOf, limits);
     if (share.parts === 1) return [products];
     const known = (size: Size): number => size === count ? share.parts : sizeOf(size);
@@ -79,25 +100,25 @@ const partials = -1;
 class Tiles {
   readonly shaders: readonly Shader[];
   readonly #writers: readonly TileWriter[];
-  readonly #kernel: GemmKernel;
+  readonly #product: Product;
 
-  constructor(kernel: GemmKernel, { tiles }: GemmSchedule) {
-    this.#kernel = kernel;
+  constructor(product: Product, { tiles }: GemmSchedule) {
+    this.#product = product;
     this.#writers = tiles.flatMap((tile) =>
-      [false, true].map((isPartial) => new TileWriter(kernel, tile, isPartial))
+      [false, true].map((isPartial) => new TileWriter(product, tile, isPartial))
     );
-    this.shaders = this.#writers.map((writer) => ({
-      text: writer.text(),
-      resources: writer.bindings.resources,
-    }));
+    this.shaders = this.#writers.map((writer) =>
+      shaderOf(writer.bindings.resources, () => writer.text())
+    );
   }
 
   planOf(share: GemmShare, sizeOf: SizeOf, limits: DeviceLimits): Plan {
     const shader = 2 * share.tile + Number(share.parts > 1);
-    const [m, n] = this.#kernel.dims.map(sizeOf) as [number, number];
+    const [m, n] = this.#product.dims.map(sizeOf) as [number, number];
+    const words = share.parts > 1 ? share.parts * share.items * m * n : 0;
     return {
       launches: [this.#writers[shader]!.launch(shader, share, sizeOf, limits.groups)],
-      workspaces: [share.parts > 1 ? share.parts * m * n : 0],
+      workspaces: [words],
     };
   }
 }
@@ -106,57 +127,60 @@ class Tiles {
 class Reductions {
   readonly #s = new Builder();
   readonly #sizes = new Sizes();
-  readonly #kernel: GemmKernel;
-  readonly #ending: Ending;
+  readonly #product: Product;
 
-  constructor(kernel: GemmKernel, ending: Ending) {
-    this.#kernel = kernel;
-    this.#ending = ending;
+  constructor(product: Product) {
+    this.#product = product;
   }
 
   /** The product as sums over the inner axis; of few columns, or of few rows. */
   overInner(isTall: boolean): ReduceKernel {
-    const { a, b, dims: [m, n, k] } = this.#kernel;
+    const { a, b, batch, dims: [m, n, k] } = this.#product;
     const zero = this.#sizes.const(0);
-    const swapped = <T>([i, j]: readonly [T, T]): [T, T] => isTall ? [j, i] : [i, j];
-    const [row, down] = a.strides as [Size, Size];
-    const [across, column] = b.strides as [Size, Size];
-    const inputs = [
-      { ...a, strides: [...swapped([row, zero]), down] },
-      { ...b, strides: [...swapped([zero, column]), across] },
-    ];
+    const first = batch.length;
+    const swapped = (sizes: readonly Size[]): Size[] => {
+      const [i, j] = sizes.slice(first) as [Size, Size];
+      return [...sizes.slice(0, first), ...isTall ? [j, i] : [i, j]];
+    };
+    const walk = (o: Operand, [i, j]: readonly [Size, Size], inner: Size): Operand => ({
+      ...o,
+      strides: [...swapped([...o.strides.slice(0, first), i, j]), inner],
+    });
+    const [row, down] = a.strides.slice(first) as [Size, Size];
+    const [across, column] = b.strides.slice(first) as [Size, Size];
     const s = this.#s;
-    const product = s.mul(s.input(0, "float32"), s.input(1, "float32"));
-    return this.#sum([...swapped([m, n]), k], inputs, product, swapped);
+    const value = s.mul(s.input(0, "float32"), s.input(1, "float32"));
+    const inputs = [walk(a, [row, zero], down), walk(b, [zero, column], across)];
+    return this.#sum([...swapped([...batch, m, n]), k], inputs, value, swapped);
   }
 
   /** The sum of the parts of products; their count is a size that only a plan knows. */
   overParts(): { readonly kernel: ReduceKernel; readonly count: Size } {
-    const { dims: [m, n] } = this.#kernel;
+    const { batch, dims: [m, n] } = this.#product;
     const sizes = this.#sizes;
+    const kept = [...batch, m, n];
     const count = sizes.value(partials);
-    const strides = [n, sizes.const(1), sizes.mul(m, n)];
+    const strides = [...kept, count].map((_, axis) =>
+      sizes.product(axis < kept.length ? kept.slice(axis + 1) : kept)
+    );
     const input = { buffer: partials, dtype: "float32", offset: sizes.const(0), strides } as const;
     const value = this.#s.input(0, "float32");
-    return { kernel: this.#sum([m, n, count], [input], value, ([i, j]) => [i, j]), count };
+    return { kernel: this.#sum([...kept, count], [input], value, (strides) => strides), count };
   }
 
   #sum(
     dims: readonly Size[],
     inputs: readonly Operand[],
     value: Expr,
-    swapped: (axes: readonly [Size, Size]) => readonly Size[],
+    ordered: (strides: readonly Size[]) => readonly Size[],
   ): ReduceKernel {
     const s = this.#s;
-    const { c } = this.#kernel;
-    const onKept = (o: Operand): Operand => ({
-      ...o,
-      strides: swapped(o.strides as [Size, Size]),
-    });
+    const { c, ending } = this.#product;
+    const onKept = (o: Operand): Operand => ({ ...o, strides: ordered(o.strides) });
     return {
       kind: "reduce",
       dims,
-      kept: 2,
+      kept: dims.length - 1,
       inputs,
       params: [],
       counters: [],
@@ -164,8 +188,8 @@ class Reductions {
       identity: [s.const(0, "float32")],
       combine: [s.add(s.input(0, "float32"), s.input(1, "float32"))],
       reassociate: true,
-      finish: [this.#ending.body],
-      extras: this.#ending.operands.map(onKept),
+      finish: [ending.body],
+      extras: ending.operands.map(onKept),
       outputs: [onKept(c)],
     };
   }

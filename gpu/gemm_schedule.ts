@@ -57,27 +57,28 @@ export function threadsOf({ rows, columns, threadRows, threadColumns }: GemmTile
 export interface GemmShare {
   /** Which tile. */
   readonly tile: number;
-  /** Tiles in a row of the result, and in all. */
+  /** Tiles in a row of a result, and in all of it. */
   readonly across: number;
   readonly tiles: number;
+  /** How many products there are. */
+  readonly items: number;
   /** Parts that the inner axis is cut into, and the length of one. */
   readonly parts: number;
   readonly part: number;
 }
 
-/** Shares out a product of m rows, n columns and inner length k; it depends on nothing else. */
+/** Shares out products of m rows, n columns and inner length k; it depends on nothing else. */
 export function gemmShare(
   { tiles, busy, part }: GemmSchedule,
-  m: number,
-  n: number,
-  k: number,
+  [m, n, k]: readonly [number, number, number],
+  items: number = 1,
 ): GemmShare {
   const counts = tiles.map(({ rows, columns }) => Math.ceil(m / rows) * Math.ceil(n / columns));
-  const large = counts.findIndex((count) => count >= busy);
+  const large = counts.findIndex((count) => count * items >= busy);
   const tile = large < 0 ? tiles.length - 1 : large;
   const count = counts[tile]!;
   const { columns, depth } = tiles[tile]!;
-  const parts = Math.max(1, Math.min(Math.floor(busy / count), Math.floor(k / part)));
+  const parts = Math.max(1, Math.min(Math.floor(busy / (count * items)), Math.floor(k / part)));
   const steps = Math.ceil(Math.ceil(k / parts) / depth) * depth;
-  return { tile, across: Math.ceil(n / columns), tiles: count, parts, part: steps };
+  return { tile, across: Math.ceil(n / columns), tiles: count, items, parts, part: steps };
 }

@@ -8,7 +8,7 @@
  *   for q < depth
  *     for each four rows and each four columns of the thread
  *       sums += tileA[q][rows] · tileB[q][columns]
- * c = alpha · sums + beta · c                    or, of several parts, a partial
+ * c = ending(sums, …)                            or, of several parts, a partial
  * ```
  *
  * The next tiles are read while the products of these are computed. What lies beyond an edge is read
@@ -17,54 +17,25 @@
  */
 
 import { stepOf } from "../core/kernel/index_map.ts";
-import type { GemmKernel, Operand } from "../core/kernel/kernel.ts";
-import { Sizes } from "../core/kernel/size.ts";
-import { Builder, type Expr } from "../core/scalar/expr.ts";
+import type { Operand } from "../core/kernel/kernel.ts";
+import { Builder } from "../core/scalar/expr.ts";
 import type { Launch, SizeOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import type { GemmShare, GemmTile } from "./gemm_schedule.ts";
 import { threadsOf } from "./gemm_schedule.ts";
-import { groupsOf } from "./grid.ts";
+import { groupsOf, indexLines } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
-import { Bindings, Params, placeOf, type Walk } from "./operands.ts";
-import { block, type Code, letLine, shaderText, varLine } from "./text.ts";
-
-/** What a product does with its sum: `alpha · sum + beta · c`, of which some may be missing. */
-export interface Ending {
-  /** The inputs are the sum, then `operands`. */
-  readonly body: Expr;
-  /** The old result if it is read, then the factors that are not numbers. */
-  readonly operands: readonly Operand[];
-}
-
-/** What a kernel does with its sums; operands walk the result's two axes. */
-export function endingOf({ c, alpha, beta }: GemmKernel): Ending {
-  const s = new Builder();
-  const operands: Operand[] = [];
-  const zero = new Sizes().const(0);
-  const input = (operand: Operand): Expr => s.input(operands.push(operand), operand.dtype);
-  const factor = (x: Operand | number): Expr =>
-    typeof x === "number" ? s.const(x, "float32") : input({ ...x, strides: [zero, zero] });
-  const sum = s.input(0, "float32");
-  const scaled = alpha === 1 ? sum : s.mul(factor(alpha), sum);
-  if (beta === 0) return { body: scaled, operands };
-  const old = input(c);
-  if (beta === 1) return { body: s.add(scaled, old), operands };
-  const scale = factor(beta);
-  const kept = s.mul(scale, old);
-  const isRead = typeof beta === "number";
-  return {
-    body: s.add(scaled, isRead ? kept : s.select(s.eq(scale, 0), 0, kept)),
-    operands,
-  };
-}
+import { Bindings, indexName, Params, placeOf, type Walk } from "./operands.ts";
+import type { Ending, Product } from "./product.ts";
+import { type DeviceLane, laneTypes } from "./spelling.ts";
+import { block, type Code, letLine, setLine, shaderText, varLine } from "./text.ts";
 
 /** A tile's vectors of four along rows or columns. */
 interface Side {
   /** `a` or `b`. */
   readonly name: "a" | "b";
   readonly operand: Operand;
-  /** Which of the operand's axes is the result's, and which the inner one. */
+  /** Which of the operand's axes after the batch is the result's; the other is the inner one. */
   readonly outer: 0 | 1;
   /** How many elements a tile and a thread have along the outer axis. */
   readonly tile: number;
@@ -77,6 +48,8 @@ interface Side {
 export class TileWriter {
   readonly params = new Params();
   readonly bindings: Bindings;
+  /** The axes of the batch. */
+  readonly #batch: readonly number[];
   readonly #tile: GemmTile;
   readonly #isPartial: boolean;
   readonly #ending: Ending;
@@ -87,27 +60,30 @@ export class TileWriter {
   /**
    * Starts a shader.
    *
-   * @param kernel The product.
+   * @param product The product.
    * @param tile Its tile.
    * @param isPartial Whether the sums of parts go to a workspace.
    */
-  constructor(kernel: GemmKernel, tile: GemmTile, isPartial: boolean) {
-    const { a, b, c, dims } = kernel;
+  constructor(product: Product, tile: GemmTile, isPartial: boolean) {
+    const { batch, dims, a, b, c, ending } = product;
     const { params } = this;
+    this.#batch = batch.map((_, axis) => axis);
     this.#tile = tile;
     this.#isPartial = isPartial;
-    this.#ending = isPartial
-      ? { body: new Builder().input(0, "float32"), operands: [] }
-      : endingOf(kernel);
+    const partial: Ending = { body: new Builder().input(0, "float32"), operands: [] };
+    this.#ending = isPartial ? partial : ending;
     params.planned("row", "workgroups in a row of the grid");
     params.planned("across", "tiles in a row of the result");
+    params.planned("tiles", "of one product");
+    params.planned("items", "products");
     params.planned("parts", "cut along the inner axis, each a workgroup's");
     params.planned("part", "inner steps in a part");
+    batch.forEach((size, axis) => params.size(`n${axis}`, size));
     ["m", "n", "k"].forEach((name, axis) => params.size(name, dims[axis]!));
     const { operands } = this.#ending;
     this.bindings = new Bindings([a, b, ...operands], isPartial ? [] : [c]);
     this.#walks = { a: params.walk("a", a), b: params.walk("b", b), c: params.walk("c", c) };
-    this.#beside = operands.map((o, k) => o === c ? this.#walks.c : params.walk(`factor${k}`, o));
+    this.#beside = operands.map((o, k) => o === c ? this.#walks.c : params.walk(`y${k}`, o));
     const { rows, columns, threadRows, threadColumns } = tile;
     this.#sides = [
       { name: "a", operand: a, outer: 0, tile: rows, thread: threadRows, length: "m" },
@@ -121,9 +97,8 @@ export class TileWriter {
 
   /** The launch of a product that is shared out. */
   launch(shader: number, share: GemmShare, sizeOf: SizeOf, most: number): Launch {
-    const { across, tiles, parts, part } = share;
-    const groups = groupsOf(tiles * parts, most);
-    const params = this.params.words(sizeOf, { row: groups[0], across, parts, part });
+    const groups = groupsOf(share.tiles * share.items * share.parts, most);
+    const params = this.params.words(sizeOf, { ...share, row: groups[0] });
     return { shader, params, groups };
   }
 
@@ -149,6 +124,7 @@ export class TileWriter {
       bindings: this.bindings.list,
       helpers: [
         ending.helpers,
+        this.#starts().map(({ name }) => `var<private> start_${name}: u32;`),
         this.#sides.map(({ name, tile }) =>
           `var<workgroup> tile_${name}: array<vec4<f32>, ${depth * (tile / 4 + 1)}>;`
         ),
@@ -168,7 +144,13 @@ export class TileWriter {
     const across = columns / threadColumns;
     return [
       "let number = group.x + group.y * params.row;",
-      "let tile = number / params.parts;",
+      "let tile = number / params.parts % params.tiles;",
+      "let item = number / params.parts / params.tiles;",
+      indexLines("item", this.#batch),
+      this.#starts().map((walk) => {
+        const steps = walk.steps.map((step, axis) => this.#batch.includes(axis) ? step : "zero");
+        return setLine(`start_${walk.name}`, placeOf({ ...walk, steps }, indexName));
+      }),
       letLine("row", `tile / params.across * ${rows}u`),
       letLine("column", `tile % params.across * ${columns}u`),
       letLine("own_a", `local / ${across}u`),
@@ -178,12 +160,27 @@ export class TileWriter {
     ];
   }
 
+  /** The walks that start elsewhere for each product of a batch. */
+  #starts(): Walk[] {
+    const { a, b, c } = this.#walks;
+    const all = new Set([a, b, ...this.#isPartial ? [] : [c], ...this.#beside]);
+    return this.#batch.length === 0 ? [] : [...all];
+  }
+
+  /** An element of a matrix of the batch, at places along its two axes. */
+  #at(walk: Walk, place: (axis: number) => string): string {
+    const first = this.#batch.length;
+    if (first === 0) return placeOf(walk, place);
+    const steps = walk.steps.map((step, axis) => this.#batch.includes(axis) ? "zero" : step);
+    return placeOf({ ...walk, steps }, (axis) => place(axis - first), `start_${walk.name}`);
+  }
+
   /** Four neighbours along the outer axis at an inner place; zeros beyond the edges. */
   #readFunction(side: Side): Code {
     const { name, operand, outer, length } = side;
     const walk = this.#walks[name];
     const element = (k: number): string => {
-      const place = placeOf(walk, (axis) => axis !== outer ? "q" : later("i", k));
+      const place = this.#at(walk, (axis) => axis !== outer ? "q" : later("i", k));
       return this.bindings.load(operand, place);
     };
     return block(`fn read_${name}(i: u32, q: u32, end: u32) -> vec4<f32>`, [
@@ -209,7 +206,8 @@ export class TileWriter {
     const threads = threadsOf(this.#tile);
     const vectors = side.tile / 4;
     const count = Math.ceil(vectors * depth / threads);
-    const isInnerFast = stepOf(side.operand.strides[1 - side.outer]!) === "unit";
+    const isInnerFast =
+      stepOf(side.operand.strides[this.#batch.length + 1 - side.outer]!) === "unit";
     return Array.from({ length: count }, (_, k) => {
       const vector = k === 0 ? "local" : `(local + ${k * threads}u)`;
       return isInnerFast
@@ -271,14 +269,18 @@ export class TileWriter {
     return block("", [loads, sums]);
   }
 
-  /** `alpha · sum + beta · c` as a function of the sum and what else it reads. */
+  /** The ending as a function of the sum and what else it reads. */
   #endingFunction(): { readonly code: Code; readonly helpers: Code } {
     const { body, operands } = this.#ending;
     if (operands.length === 0 && body.kind === "input") return { code: [], helpers: [] };
     const names = ["sum", ...operands.map((_, k) => `y${k}`)];
     const { code, values, helpers } = emitExprs([body], names);
+    const types = ["float32", ...operands.map(({ dtype }) => dtype)].map((dtype) =>
+      laneTypes[dtype as DeviceLane].value
+    );
+    const args = names.map((name, k) => `${name}: ${types[k]}`).join(", ");
     return {
-      code: block(`fn ending(${names.map((name) => `${name}: f32`).join(", ")}) -> f32`, [
+      code: block(`fn ending(${args}) -> ${laneTypes[body.dtype as DeviceLane].value}`, [
         code,
         `return ${values[0]};`,
       ]),
@@ -288,7 +290,7 @@ export class TileWriter {
 
   /** Stores four neighbours of a row of the result, up to its edges. */
   #storeFunction(): Code {
-    return block("fn store(i: u32, j: u32, part: u32, sums: vec4<f32>)", [
+    return block("fn store(i: u32, j: u32, number: u32, sums: vec4<f32>)", [
       block(
         "if (i < params.m)",
         four.map((k) =>
@@ -301,15 +303,15 @@ export class TileWriter {
   #store(sum: string, j: string): Code {
     const index = (axis: number): string => axis === 0 ? "i" : j;
     if (this.#isPartial) {
-      return `partials[(part * params.m + i) * params.n + ${j}] = ${sum};`;
+      return `partials[(number * params.m + i) * params.n + ${j}] = ${sum};`;
     }
     const { operand } = this.#walks.c;
     const beside = this.#beside.map((walk) =>
-      this.bindings.load(walk.operand, placeOf(walk, index))
+      this.bindings.load(walk.operand, this.#at(walk, index))
     );
     const isPlain = beside.length === 0 && this.#ending.body.kind === "input";
     const value = isPlain ? sum : `ending(${[sum, ...beside].join(", ")})`;
-    return this.bindings.store(operand, placeOf(this.#walks.c, index), value);
+    return this.bindings.store(operand, this.#at(this.#walks.c, index), value);
   }
 
   #stores(): Code {
@@ -317,12 +319,12 @@ export class TileWriter {
     return [
       "let i = row + own_a * 4u;",
       "let j = column + own_b * 4u;",
-      "let part = number % params.parts;",
+      "let result = number % params.parts * params.items + item;",
       Array.from({ length: threadRows }, (_, i) => {
         const below = Math.floor(i / 4) * 4 * rows / threadRows + i % 4;
         return Array.from({ length: threadColumns / 4 }, (_, j) => {
           const right = j * 4 * columns / threadColumns;
-          return `store(${later("i", below)}, ${later("j", right)}, part, sum${i}_${j});`;
+          return `store(${later("i", below)}, ${later("j", right)}, result, sum${i}_${j});`;
         });
       }),
     ];

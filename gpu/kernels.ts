@@ -6,9 +6,8 @@ import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
 import { gatherCode } from "./gather.ts";
-import { gemmCode } from "./gemm.ts";
+import { gemmCode, reduceOrProductCode } from "./gemm.ts";
 import { mapKernelCode } from "./map.ts";
-import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
 import { scatterCode } from "./scatter.ts";
 
@@ -20,7 +19,7 @@ type Generator<Kind extends KernelKind> = (
 
 const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
   map: mapKernelCode,
-  reduce: reduceCode,
+  reduce: reduceOrProductCode,
   rows: rowsCode,
   gemm: gemmCode,
   gather: gatherCode,
@@ -30,7 +29,7 @@ const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
 /**
  * The code of a kernel.
  *
- * Dtypes: bool, int32, uint32 and float32; a bool is a word, 0 or 1.
+ * Dtypes: bool, int32, uint32, int64 and float32; a bool is a word, 0 or 1.
  *
  * @param kernel The kernel.
  * @param limits What the device allows.

@@ -9,7 +9,6 @@
  */
 
 import type { MapKernel, Operand } from "../core/kernel/kernel.ts";
-import type { Size } from "../core/kernel/size.ts";
 import type { DeviceLimits, KernelCode } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
@@ -22,22 +21,15 @@ import {
   inputsUsed,
   integerNames,
   Params,
+  type ParamValue,
   placeOf,
   type Walk,
 } from "./operands.ts";
 import { hasDeviceForm, isDeviceDType } from "./spelling.ts";
 import { block, letLine, shaderText } from "./text.ts";
 
-/** What one word of a shader's parameters is. */
-export type Argument =
-  | { readonly kind: "zero" }
-  /** The threads in a row of the grid. */
-  | { readonly kind: "stride" }
-  | { readonly kind: "size"; readonly size: Size }
-  /** The upper half of the size. */
-  | { readonly kind: "upper"; readonly size: Size }
-  /** The size as a float32. */
-  | { readonly kind: "float"; readonly size: Size };
+/** What one word of a shader's parameters is; the stride is the threads in a row of the grid. */
+export type Argument = Exclude<ParamValue, { kind: "planned" }> | { readonly kind: "stride" };
 
 /** A kernel's shader and what it is called with. */
 export interface ShaderCode {
@@ -52,7 +44,7 @@ export interface ShaderCode {
 /**
  * The shader of an elementwise kernel.
  *
- * Dtypes: bool, int32, uint32 and float32.
+ * Dtypes: bool, int32, uint32, int64 and float32.
  *
  * @param kernel The kernel.
  * @returns The shader's text; undefined where something in it has no form on devices.

@@ -24,8 +24,8 @@
 
 import { stepOf } from "../core/kernel/index_map.ts";
 import type { ReduceKernel } from "../core/kernel/kernel.ts";
-import type { Expr } from "../core/scalar/expr.ts";
-import type { DeviceLimits, KernelCode, Launch, Shader, SizeOf } from "./code.ts";
+import { type Expr, inOrder } from "../core/scalar/expr.ts";
+import { type DeviceLimits, type KernelCode, type Launch, shaderOf, type SizeOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { countOf, groupsOf, indexLines } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
@@ -71,10 +71,7 @@ export function reduceCode(
   const writers = isFree ? [direct, first, second] : [direct];
   const isRow = runsAlong(kernel);
   return {
-    shaders: writers.map((writer): Shader => ({
-      text: writer.text(),
-      resources: writer.bindings.resources,
-    })),
+    shaders: writers.map((writer) => shaderOf(writer.bindings.resources, () => writer.text())),
     plan: (sizeOf) => {
       const kept = countOf(kernel.dims.slice(0, kernel.kept), sizeOf);
       const reduced = countOf(kernel.dims.slice(kernel.kept), sizeOf);
@@ -115,10 +112,12 @@ function narrowReduce(kernel: ReduceKernel): ReduceKernel | undefined {
   return isNarrow ? { ...kernel, values, identity: start, combine, finish } : undefined;
 }
 
-/** Whether a value is float64 only in the end, to be accumulated. */
+/** Whether a value is float64 only in the end, where a float32 is accumulated as one. */
 function isSimplyWide(e: Expr): boolean {
-  if (e.dtype !== "float64" || e.kind === "const") return true;
-  return e.kind === "call" && e.primitive === "convert" && e.args[0]!.dtype !== "float64";
+  const below = inOrder([e]).filter((x) => x !== e);
+  if (below.some((x) => x.dtype === "float64")) return false;
+  return e.dtype !== "float64" || e.kind === "const" ||
+    (e.kind === "call" && e.primitive === "convert" && e.args[0]!.dtype === "float32");
 }
 
 /** Whether reduced elements lie next to each other, as far as strides show it. */

@@ -10,7 +10,7 @@ import { deviceTest } from "./device.ts";
 const wordDTypes = ["bool", "int32", "uint32", "int64"] as const;
 
 /** Random bodies often compute in dtypes that devices do not have. */
-const [wanted, most] = [25, 1000];
+const [wanted, most] = [20, 1000];
 
 /** Kinds of kernel that only compare and move elements, so that floats are exact too. */
 const moving = /^(search in any order|gather)$/;

@@ -148,8 +148,14 @@ Deno.test("sharingOf() keeps a device busy, and cuts only what is long", () => {
 Deno.test("a reduction whose values are computed in float64 has no form on devices", () => {
   const { kernel } = sums([5], 0, "last", "float64", whole);
   const wide = s.convert(s.input(0, "float32"), "float64");
-  const values: Expr[] = [s.mul(wide, wide)];
-  assertEquals(kernelCode({ ...kernel, values }), undefined);
+  const square = s.mul(wide, wide);
+  const truncated = s.convert(s.convert(s.input(0, "float32"), "int32"), "float64");
+  const values: readonly Expr[] = [
+    square,
+    s.convert(s.convert(square, "float32"), "float64"),
+    truncated,
+  ];
+  for (const value of values) assertEquals(kernelCode({ ...kernel, values: [value] }), undefined);
 });
 
 Deno.test("the shaders of a sum read like the kernel", async (t) => {
