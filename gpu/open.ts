@@ -95,9 +95,14 @@ class Faults {
 function checkNumber(asked: string): void {
   const number = /\d+/.exec(asked)?.[0] ?? "0";
   if (Number(number) === 0) return;
-  fail("RuntimeError", `use the device "${asked}"`, "WebGPU shows a program one adapter, number 0", [
-    `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
-  ]);
+  fail(
+    "RuntimeError",
+    `use the device "${asked}"`,
+    "WebGPU shows a program one adapter, number 0",
+    [
+      `Ask for ${asked.replace(/\d+/, "0")}; the system's settings choose among several cards`,
+    ],
+  );
 }
 
 /** The limits that are taken to the adapter's own. */
