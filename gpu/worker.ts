@@ -11,6 +11,7 @@
  * ```
  */
 
+import { raise } from "../core/errors.ts";
 import { startThread, type Thread } from "../core/host/thread.ts";
 import { type Access, type Batch, type BufferUse, LocalMachine, type Machine } from "./machine.ts";
 import type { Part } from "./machine.ts";
@@ -74,7 +75,12 @@ export class WorkerMachine implements Machine {
   /** Reads that somebody awaits: the process goes on until they are answered. */
   #awaited = 0;
 
-  private constructor(thread: Thread) {
+  /**
+   * Takes over a thread; use {@linkcode WorkerMachine.start}.
+   *
+   * @param thread The thread, which runs the program of this file.
+   */
+  constructor(thread: Thread) {
     this.#thread = thread;
   }
 
@@ -167,6 +173,6 @@ export class WorkerMachine implements Machine {
 function answered(head: Int32Array<SharedArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
   const length = head[0] === failed ? head[1]! : bytes;
   const data = Uint8Array.from(new Uint8Array(head.buffer, headBytes, length));
-  if (head[0] === failed) throw new Error(new TextDecoder().decode(data));
+  if (head[0] === failed) raise("RuntimeError", new TextDecoder().decode(data));
   return data;
 }
