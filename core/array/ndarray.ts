@@ -49,6 +49,9 @@ export interface Gaps {
   dense: TypedArray | undefined;
 }
 
+/** Storage, or what fetches it when it is asked for, or the element of a bare array. */
+export type Held = TypedArray | (() => TypedArray) | Element;
+
 const noAxes: readonly number[] = Object.freeze([]);
 
 /** An n-dimensional array on the host. */
@@ -57,8 +60,7 @@ export class NDArray {
   readonly dtype: DType;
   /** Length of each axis. */
   readonly shape: readonly number[];
-  /** Storage, or what fetches it when it is asked for, or the element of a bare array. */
-  #held: TypedArray | (() => TypedArray) | Element;
+  #held: Held;
   /** Undefined for dense and bare arrays. */
   readonly #gaps: Gaps | undefined;
 
@@ -71,12 +73,7 @@ export class NDArray {
    * @param shape Length of each axis.
    * @param gaps Strides and offset, if the elements are not dense.
    */
-  constructor(
-    held: TypedArray | (() => TypedArray) | Element,
-    dtype: DType,
-    shape: readonly number[],
-    gaps?: Gaps,
-  ) {
+  constructor(held: Held, dtype: DType, shape: readonly number[], gaps?: Gaps) {
     this.dtype = dtype;
     this.shape = shape;
     this.#held = held;

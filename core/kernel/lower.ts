@@ -10,6 +10,7 @@ import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
+import { operandsOf } from "./kernel.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -119,14 +120,14 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   });
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
-    l.placeWith(l.view(output));
+    placeWith(l, l.view(output));
     const view = l.contiguous(l.view(output));
     const { borrow, onDevice } = spec.outputs[k]!;
     return onDevice ? owned(l, view, "handed", k) : borrow ? owned(l, view, "borrowed", k) : view;
   });
   const commits = graph.outputs.slice(count).map((output, k) => {
     const shared = spec.updates[k]!;
-    l.placeWith(l.view(output));
+    placeWith(l, l.view(output));
     return { shared, value: owned(l, l.view(output), "update", shared) };
   });
   return {
@@ -169,6 +170,14 @@ function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
   l.place(isPlaced);
   lowerings[op.kind](l, isPlaced ? op.hostNode(node) : node, readers);
   l.protect(node);
+}
+
+/** Puts the kernels that follow where a value was computed. */
+function placeWith(l: Lowering, { buffer }: View): void {
+  const makers = l.steps.filter((step) =>
+    step.kind === "run" && operandsOf(step.kernel).writes.some((walk) => walk.buffer === buffer)
+  );
+  l.place(makers.some((step) => step.kind === "run" && step.onDevice === true));
 }
 
 /** A value in memory of its own: the buffer changes its role where it is the program's alone. */

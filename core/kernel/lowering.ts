@@ -20,7 +20,7 @@ import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.t
 import { isSizeNode, sizeOfNode } from "./bookkeeping.ts";
 import { EqualSizes } from "./equal_sizes.ts";
 import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
-import { type Kernel, type Operand, operandsOf } from "./kernel.ts";
+import type { Kernel, Operand } from "./kernel.ts";
 import type { BufferRole, BufferSpec, Failure, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, Sizes } from "./size.ts";
 
@@ -67,16 +67,6 @@ export class Lowering {
   /** Says whether the kernels that follow are meant for the device. */
   place(onDevice: boolean): void {
     this.#onDevice = onDevice;
-  }
-
-  /** Puts the kernels that follow where a value was computed. */
-  placeWith({ buffer }: View): void {
-    this.place(
-      this.steps.some((step) =>
-        step.kind === "run" && step.onDevice === true &&
-        operandsOf(step.kernel).writes.some((walk) => walk.buffer === buffer)
-      ),
-    );
   }
 
   /** Declares a variable whose value the caller brings, contiguous. */

@@ -1,7 +1,7 @@
 /** @file Copies that a program asks for, and arrays that stay on the device. */
 
 import * as theano from "@theano/theano";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { functionTest, onDevice, opsOf } from "./compiled.ts";
 
 const { tensor: T } = theano;
@@ -162,4 +162,26 @@ functionTest("free() gives memory back, and the next call takes it again", async
   assertEquals(f([0]).toArray(), [1]);
   f.free();
   assertEquals(f([0, 0]).toArray(), [1, 1]);
+});
+
+functionTest("a profile says how much time is whose", async () => {
+  const [x, d] = [T.fvector("x"), T.dvector("d")];
+  const f = await onDevice(() =>
+    theano.function([x, d], [T.exp(x), T.exp(d)], {
+      profile: new theano.compile.ProfileStats({ atexitPrint: false }),
+    })
+  );
+  f([1, 2], [3]);
+  assertMatch(
+    String(f.profile!.summary({ file: "str" })),
+    /\n {3}Spent [\d.]+s\([\d.]+%\) in cpu Op, [\d.]+s\([\d.]+%\) in gpu Op and [\d.]+s\([\d.]+%\) transfert Op\n/,
+  );
+});
+
+functionTest("the modes that look at every node do so on the device, too", async () => {
+  for (const mode of ["DebugMode", "NanGuardMode"]) {
+    const x = T.fmatrix("x");
+    const f = await onDevice(() => theano.function([x], T.exp(T.dot(x, x.T)).sum(), { mode }));
+    assertEquals(f([[0, 0], [0, 0]]).item(), 4);
+  }
 });
