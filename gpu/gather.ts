@@ -15,14 +15,19 @@ import { type DeviceLimits, inTurn, type KernelCode } from "./code.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { checkCode, IndexReader, isDeviceIndex } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
+import type { Schedules } from "./schedules.ts";
 import { isDeviceDType } from "./spelling.ts";
 import { block, shaderText } from "./text.ts";
 
 /** The code of a gather; undefined where something in it has no form on devices. */
-export function gatherCode(kernel: GatherKernel, limits: DeviceLimits): KernelCode | undefined {
+export function gatherCode(
+  kernel: GatherKernel,
+  limits: DeviceLimits,
+  schedules: Schedules,
+): KernelCode | undefined {
   const { dims, source, indices, output } = kernel;
   if (!isDeviceDType(source.dtype) || !indices.every(isDeviceIndex)) return undefined;
-  const check = checkCode(dims, indices, limits);
+  const check = checkCode(dims, indices, limits, schedules);
   if (check === undefined) return undefined;
   const reader = new IndexReader(indices);
   const params = new Params();

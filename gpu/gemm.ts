@@ -24,50 +24,52 @@ import {
   type SizeOf,
   withResources,
 } from "./code.ts";
-import { type GemmSchedule, gemmSchedule, type GemmShare, gemmShare } from "./gemm_schedule.ts";
+import { type GemmSchedule, type GemmShare, gemmShare } from "./gemm_schedule.ts";
 import { TileWriter } from "./gemm_tile.ts";
 import { countOf } from "./grid.ts";
 import { type Product, productOfGemm, productOfReduction } from "./product.ts";
 import { reduceCode } from "./reduce.ts";
+import type { Schedules } from "./schedules.ts";
 
 /**
  * The code of a matrix product; undefined where something in it has no form on devices.
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
- * @param schedule Tiles.
+ * @param schedules Tiles, and how reductions are shared out.
  */
 export function gemmCode(
   kernel: GemmKernel,
   limits: DeviceLimits,
-  schedule: GemmSchedule = gemmSchedule,
+  schedules: Schedules,
 ): KernelCode | undefined {
   const product = productOfGemm(kernel);
-  return product && productCode(product, limits, schedule);
+  return product && productCode(product, limits, schedules);
 }
 
 /** The code of a reduction, which may be a product of matrices, or of a batch of them. */
 export function reduceOrProductCode(
   kernel: ReduceKernel,
   limits: DeviceLimits,
-  schedule: GemmSchedule = gemmSchedule,
+  schedules: Schedules,
 ): KernelCode | undefined {
   const product = productOfReduction(kernel);
-  return product ? productCode(product, limits, schedule) : reduceCode(kernel, limits);
+  if (product) return productCode(product, limits, schedules);
+  return reduceCode(kernel, limits, schedules.reduce);
 }
 
 function productCode(
   product: Product,
   limits: DeviceLimits,
-  schedule: GemmSchedule,
+  { gemm: schedule, reduce }: Schedules,
 ): KernelCode | undefined {
   const tiles = new Tiles(product, schedule);
   const reductions = new Reductions(product);
   const [few, many] = [false, true].map((isTall) =>
-    reduceCode(reductions.overInner(isTall), limits)
+    reduceCode(reductions.overInner(isTall), limits, reduce)
   );
   const { count, kernel: sum } = reductions.overParts();
-  const total = reduceCode(sum, limits);
+  const total = reduceCode(sum, limits, reduce);
   if (!few || !many || !total) return undefined;
   const code = joined([tiles, few, many, total], (sizeOf) => {
     const [m, n, k] = product.dims.map(sizeOf) as [number, number, number];

@@ -146,6 +146,7 @@ export class TileWriter {
       "let number = group.x + group.y * params.row;",
       "let tile = number / params.parts % params.tiles;",
       "let item = number / params.parts / params.tiles;",
+      block("if (item >= params.items)", "return;"),
       indexLines("item", this.#batch),
       this.#starts().map((walk) => {
         const steps = walk.steps.map((step, axis) => this.#batch.includes(axis) ? step : "zero");

@@ -17,6 +17,7 @@ import { Builder, type Expr } from "../core/scalar/expr.ts";
 import { type DeviceLimits, type KernelCode, noFault, statusWords, withResources } from "./code.ts";
 import { type Bindings, indexName, type Params, placeOf, type Walk } from "./operands.ts";
 import { reduceCode } from "./reduce.ts";
+import type { Schedules } from "./schedules.ts";
 import { type Code, letLine } from "./text.ts";
 
 /** Whether devices read an index: one of 32 bits, or of 64, as two words. */
@@ -48,13 +49,15 @@ function wordOf(sizes: Sizes, operand: Operand, word: 0 | 1): Operand {
  * @param dims The kernel's loops.
  * @param indices Its indices.
  * @param limits What the device allows.
+ * @param schedules How reductions are shared out.
  */
 export function checkCode(
   dims: readonly Size[],
   indices: readonly IndexedAxis[],
   limits: DeviceLimits,
+  { reduce }: Schedules,
 ): KernelCode | undefined {
-  const code = reduceCode(new CheckMaker(dims, indices).kernel(), limits);
+  const code = reduceCode(new CheckMaker(dims, indices).kernel(), limits, reduce);
   return code && {
     ...code,
     shaders: withResources(

@@ -10,14 +10,18 @@ import { gemmCode, reduceOrProductCode } from "./gemm.ts";
 import { mapKernelCode } from "./map.ts";
 import { rowsCode } from "./rows.ts";
 import { scatterCode } from "./scatter.ts";
+import { defaultSchedules, type Schedules } from "./schedules.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
-type Generator<Kind extends KernelKind> = (
-  kernel: Extract<Kernel, { readonly kind: Kind }>,
+type Generator<SomeKernel extends Kernel> = (
+  kernel: SomeKernel,
   limits: DeviceLimits,
+  schedules: Schedules,
 ) => KernelCode | undefined;
 
-const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
+const generators: {
+  readonly [Kind in KernelKind]: Generator<Extract<Kernel, { readonly kind: Kind }>>;
+} = {
   map: mapKernelCode,
   reduce: reduceOrProductCode,
   rows: rowsCode,
@@ -33,18 +37,17 @@ const generators: { readonly [Kind in KernelKind]: Generator<Kind> } = {
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
+ * @param schedules How kernels are cut up for it.
  * @returns Its shaders and plans; undefined where something in it has no form on devices, or needs
  *   more buffers than the device allows.
  */
 export function kernelCode(
   kernel: Kernel,
   limits: DeviceLimits = defaultLimits,
+  schedules: Schedules = defaultSchedules,
 ): KernelCode | undefined {
-  const generator = generators[kernel.kind] as (
-    kernel: Kernel,
-    limits: DeviceLimits,
-  ) => KernelCode | undefined;
-  const code = generator(kernel, limits);
+  const generator = generators[kernel.kind] as Generator<Kernel>;
+  const code = generator(kernel, limits, schedules);
   const isSmall = code?.shaders.every(({ resources }) => resources.length <= limits.storageBuffers);
   return isSmall ? code : undefined;
 }

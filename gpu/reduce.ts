@@ -43,7 +43,7 @@ import {
   type Walk,
   wordCount,
 } from "./operands.ts";
-import { type ReduceSchedule, reduceSchedule, type Sharing, sharingOf } from "./reduce_schedule.ts";
+import { type ReduceSchedule, type Sharing, sharingOf } from "./reduce_schedule.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, callText, type Code, letLine, shaderText } from "./text.ts";
 
@@ -60,7 +60,7 @@ const mostWords = 16;
 export function reduceCode(
   kernel: ReduceKernel,
   limits: DeviceLimits,
-  schedule: ReduceSchedule = reduceSchedule,
+  schedule: ReduceSchedule,
 ): KernelCode | undefined {
   const narrow = narrowReduce(kernel);
   if (narrow === undefined || countWords(lanesOf(narrow)) > mostWords) return undefined;

@@ -25,7 +25,8 @@ import { emitExprs } from "./emit.ts";
 import { groupsOf } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
 import { Bindings, indexName, inputsUsed, Params, placeOf, type Walk } from "./operands.ts";
-import { type ReduceSchedule, reduceSchedule, sharingOf } from "./reduce_schedule.ts";
+import { type ReduceSchedule, sharingOf } from "./reduce_schedule.ts";
+import type { Schedules } from "./schedules.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, type Code, letLine, setLine, shaderText, varLine } from "./text.ts";
 
@@ -37,12 +38,12 @@ const mostPasses = 8;
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
- * @param schedule How threads are shared out.
+ * @param schedules How threads are shared out.
  */
 export function rowsCode(
   kernel: RowsKernel,
   limits: DeviceLimits,
-  schedule: ReduceSchedule = reduceSchedule,
+  { reduce: schedule }: Schedules,
 ): KernelCode | undefined {
   const { inputs, outputs, ends, passes } = kernel;
   const operands = [...inputs, ...outputs, ...ends.map((e) => e.output)];

@@ -12,29 +12,34 @@
  * ```
  *
  * The other loops walk axes of the target that the keys do not, so different keys never meet. Every
- * element has one writer, which goes through its values as the host does: the last one wins,
- * and sums have the same bits. Where the check finds an index out of range, nothing is written. A
- * key that very many turns share keeps one thread busy for long.
+ * element has one writer, which goes through its values as the host does: the last one wins, and
+ * sums have the same bits. Where the check finds an index out of range, nothing is written. A key
+ * that very many turns share keeps one thread busy for long.
  */
 
 import type { IndexedAxis, Operand, ScatterKernel } from "../core/kernel/kernel.ts";
 import { isZero, Sizes } from "../core/kernel/size.ts";
 import { Builder } from "../core/scalar/expr.ts";
 import { type DeviceLimits, inTurn, type KernelCode, noFault, type Shader } from "./code.ts";
-import { countOf, gridOf, groupsOf, indexLines, threads } from "./grid.ts";
 import { emitExprs, type Emitted } from "./emit.ts";
+import { countOf, gridOf, groupsOf, indexLines, threads } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
 import { checkCode, IndexReader, isDeviceIndex, movingAxes } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
+import type { Schedules } from "./schedules.ts";
 import { blockInOrder, blockMemory, isBefore, Merge, run } from "./sort.ts";
 import { isDeviceDType } from "./spelling.ts";
 import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
 
 /** The code of a scatter; undefined where something in it has no form on devices. */
-export function scatterCode(kernel: ScatterKernel, limits: DeviceLimits): KernelCode | undefined {
+export function scatterCode(
+  kernel: ScatterKernel,
+  limits: DeviceLimits,
+  schedules: Schedules,
+): KernelCode | undefined {
   const { dims, target, indices } = kernel;
   if (!isDeviceDType(target.dtype) || !indices.every(isDeviceIndex)) return undefined;
-  const check = checkCode(dims, indices, limits);
+  const check = checkCode(dims, indices, limits, schedules);
   return check && inTurn([check, new ScatterWriter(kernel, limits).code()]);
 }
 

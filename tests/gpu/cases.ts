@@ -25,7 +25,7 @@ const exact: Bound = () => 0;
 export interface CaseOptions {
   /** How far floats may be off; by default not at all. */
   readonly bound?: Bound;
-  /** The code, if it is not the one for every device. */
+  /** The code if it is not the one for every device; undefined where there is none. */
   readonly code?: KernelCode | undefined;
 }
 
@@ -43,8 +43,10 @@ export async function checkCase(
   runner: DeviceRunner,
   kernelCase: KernelCase,
   kernel: Kernel,
-  { bound = exact, code = kernelCode(kernel) }: CaseOptions = {},
+  options: CaseOptions = {},
 ): Promise<boolean> {
+  const { bound = exact } = options;
+  const code = "code" in options ? options.code : kernelCode(kernel);
   const lowered = kernelCase.lowered(kernel);
   const text = printKernel(kernel);
   verifyProgram(lowered.program, text);

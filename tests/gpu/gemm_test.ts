@@ -4,7 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { GemmKernel, Operand, ReduceKernel } from "../../core/kernel/kernel.ts";
 import { Builder } from "../../core/scalar/expr.ts";
 import { defaultLimits } from "../../gpu/code.ts";
-import { gemmCode, reduceOrProductCode } from "../../gpu/gemm.ts";
+import { gemmCode } from "../../gpu/gemm.ts";
+import { kernelCode } from "../../gpu/kernels.ts";
+import { defaultSchedules, type Schedules } from "../../gpu/schedules.ts";
 import {
   type GemmSchedule,
   gemmSchedule,
@@ -110,7 +112,10 @@ const small: GemmTile = {
   threadColumns: 4,
   unroll: 1,
 };
-const inSmallTiles: GemmSchedule = { tiles: [small], busy: 1, part: 5, narrow: 0 };
+const inSmallTiles: Schedules = {
+  ...defaultSchedules,
+  gemm: { tiles: [small], busy: 20, part: 100, narrow: 0 },
+};
 
 /** Schedules that take one kind of tile, cut along the inner axis or not. */
 const schedules: readonly GemmSchedule[] = gemmSchedule.tiles.flatMap((tile) =>
@@ -131,7 +136,7 @@ for (const schedule of schedules) {
     for (const [k, shape] of shapes.entries()) {
       const sides = k % 2 === 0 ? ["columns", "rows"] as const : ["strided", "reversed"] as const;
       const { kernelCase, kernel } = product(k, shape, sides);
-      const code = gemmCode(kernel, defaultLimits, schedule);
+      const code = gemmCode(kernel, defaultLimits, { ...defaultSchedules, gemm: schedule });
       assert(await checkCase(runner, kernelCase, kernel, { code }));
     }
   });
@@ -177,9 +182,11 @@ deviceTest("a product is as exact as its sums are long", async (runner) => {
 });
 
 deviceTest("more tiles than fit in a row of the grid go on in the next", async (runner) => {
-  const { kernelCase, kernel } = product(6, [200, 150, 9]);
-  const code = gemmCode(kernel, { ...defaultLimits, groups: 3 }, inSmallTiles);
-  assert(await checkCase(runner, kernelCase, kernel, { code }));
+  for (const shape of [[70, 60, 9], [20, 20, 900]] as const) {
+    const { kernelCase, kernel } = product(6, shape, undefined, { alpha: 1, beta: 3 });
+    const code = gemmCode(kernel, { ...defaultLimits, groups: 7 }, inSmallTiles);
+    assert(await checkCase(runner, kernelCase, kernel, { code }));
+  }
 });
 
 /** Products of a batch of matrices, one of which is the same for all, plus a row. */
@@ -224,7 +231,7 @@ deviceTest("products of a batch are exact, in tiles, parts or neither", async (r
   for (const [seed, shape] of lengths.entries()) {
     const given = batch(seed, shape as [number, number, number, number]);
     assert(productOfReduction(given.kernel) !== undefined);
-    const code = reduceOrProductCode(given.kernel, defaultLimits, { ...inSmallTiles, busy: 20 });
+    const code = kernelCode(given.kernel, defaultLimits, inSmallTiles);
     assert(await checkCase(runner, given.kernelCase, given.kernel, { code }));
   }
 });

@@ -1,6 +1,11 @@
-/** @file Random kernels of words on a device, against the interpreter. */
+/**
+ * @file Random kernels of words on a device, against the interpreter; on wide grids and on narrow
+ * ones, where workgroups go on in further rows.
+ */
 
 import { assertEquals } from "@std/assert";
+import { defaultLimits } from "../../gpu/code.ts";
+import { kernelCode } from "../../gpu/kernels.ts";
 import { Random } from "../helpers/random.ts";
 import { KernelMaker, kernelMakers } from "../wasm/random_kernel.ts";
 import { checkCase } from "./cases.ts";
@@ -21,7 +26,10 @@ for (const [kind, make] of Object.entries(kernelMakers)) {
     for (let seed = 0; seed < most && ran < wanted; seed++) {
       const dtypes = moving.test(kind) ? [...wordDTypes, "float32"] as const : wordDTypes;
       const maker = new KernelMaker(new Random(seed), true, dtypes);
-      if (await checkCase(runner, maker.case, make(maker))) ran++;
+      const kernel = make(maker);
+      const groups = seed % 2 === 0 ? defaultLimits.groups : 3;
+      const code = kernelCode(kernel, { ...defaultLimits, groups });
+      if (await checkCase(runner, maker.case, kernel, { code })) ran++;
     }
     assertEquals(ran, wanted);
   });

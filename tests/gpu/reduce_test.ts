@@ -160,6 +160,6 @@ Deno.test("a reduction whose values are computed in float64 has no form on devic
 
 Deno.test("the shaders of a sum read like the kernel", async (t) => {
   const { kernel } = sums([9, 5], 1, "last", "float64", whole);
-  const [direct, first, second] = reduceCode(kernel, defaultLimits)!.shaders;
+  const [direct, first, second] = reduceCode(kernel, defaultLimits, reduceSchedule)!.shaders;
   for (const shader of [direct, first, second]) await t.assertSnapshot(shader!.text);
 });
