@@ -58,6 +58,25 @@ functionTest("elementwise functions of every dtype of the device", async () => {
   assert(ops.some((op) => op.startsWith("GpuElemwise{Composite")));
 });
 
+// A driver that knows the uniforms which decide a branch must not undo what holds sums apart.
+functionTest("functions of constants and of numbers that all threads share", async () => {
+  await assertAgrees((): Case => {
+    const [x, n] = [T.fvector("x"), T.iscalar("n")];
+    const scale = T.cast(n, "float32");
+    return {
+      inputs: [x, n],
+      outputs: [
+        T.pow(2, x),
+        T.pow(theano.float32(-2.5), T.ceil(x)),
+        T.tanh(scale.div(3)).add(x),
+        T.sin(scale.mul(100)).mul(x),
+        T.log(scale).sub(x),
+      ],
+      values: [[1, -0.6231657, 3, 0.25], 7],
+    };
+  });
+});
+
 functionTest("reductions along every axis", async () => {
   const ops = await assertAgrees((): Case => {
     const x = T.ftensor3("x");
