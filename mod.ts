@@ -30,12 +30,10 @@ const host = new WasmTarget();
 bindBackend({
   optimizer: {
     optimize,
-    text: (selection) => {
-      stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]);
-      return `${selectionText(selection)} ${stamp}`;
-    },
+    text: selectionText,
   },
   target: host,
+  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]),
 });
 bindDeviceOpener(async (name) => {
   const { openTarget } = await import("./gpu/open.ts");
@@ -52,6 +50,7 @@ if (flagsAskForDevice()) await useFlags();
 export { compileFunction as function } from "./core/compile/function.ts";
 export { shared } from "./core/tensor/shared.ts";
 export { In, In as Param, Out } from "./core/compile/io.ts";
+export { OrderedUpdates } from "./core/tensor/ordered_updates.ts";
 export type { CompiledFunction } from "./core/compile/executable.ts";
 export { Mode } from "./core/compile/mode.ts";
 export { changeFlags, config } from "./core/config/config.ts";
@@ -68,6 +67,10 @@ export { TensorSharedVariable } from "./core/tensor/shared.ts";
 export { debugprint as dprint } from "./core/printing/debugprint.ts";
 export { pp } from "./core/printing/pp.ts";
 export { dot } from "./core/ops/tensordot.ts";
+export { ifelse } from "./core/surface/if_else.ts";
+export { scan } from "./core/ops/scan.ts";
+export { scanCheckpoints } from "./core/ops/scan_checkpoints.ts";
+export { foldl, foldr, map, reduce } from "./core/ops/scan_variants.ts";
 export { arange, array, empty, eye, full, ones, zeros } from "./core/array/build.ts";
 export { NDArray } from "./core/array/ndarray.ts";
 export { Complex } from "./core/dtype/dtype.ts";
@@ -92,6 +95,8 @@ export * as tensor from "./core/surface/tensor.ts";
 export * as gradient from "./core/surface/gradient.ts";
 /** The graph: variables, nodes, and what walks and edits them. */
 export * as gof from "./core/surface/gof.ts";
+/** Loops. */
+export * as scanModule from "./core/surface/scan_module.ts";
 /** Graphs as text and pictures. */
 export * as printing from "./core/surface/printing.ts";
 /** What functions are made with. */

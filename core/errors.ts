@@ -244,3 +244,12 @@ export function raise(kind: ErrorKind, text: string): never {
 export function internal(action: string, why: string, stage: string): never {
   throw new InternalError(`Cannot ${action}: ${why}; this is a bug in ${stage}`);
 }
+
+/** A short text for a value that is not what was wanted. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return "an array";
+  const name = value.constructor?.name;
+  return name === undefined || name === "Object" ? "an object" : `a value of class ${name}`;
+}

@@ -6,12 +6,12 @@
 import type { NDArray } from "../core/array/ndarray.ts";
 import type { Storage } from "../core/array/storage.ts";
 import { contiguousStrides } from "../core/kernel/index_map.ts";
-import { operandsOf } from "../core/kernel/kernel.ts";
 import { buffersOf } from "../core/kernel/plan.ts";
-import type { BufferSpec, RunStep, View } from "../core/kernel/program.ts";
+import type { BufferSpec, View } from "../core/kernel/program.ts";
 import type { Executable, Lowered, Target } from "../core/kernel/target.ts";
-import { kernelSizes } from "../core/kernel/verify.ts";
+import { stepSizes } from "../core/kernel/verify.ts";
 import { sourcesOf } from "./binding.ts";
+import { type WorkStep, writtenBy } from "./waves.ts";
 
 /** Steps that run on the host, and what they need and give. */
 export interface HostPart {
@@ -43,14 +43,14 @@ export interface Surroundings {
 export function hostPart(
   host: Target,
   { program, sizes, constants }: Lowered,
-  steps: readonly RunStep[],
+  steps: readonly WorkStep[],
   around: Surroundings,
 ): HostPart {
   const touched = new Set(steps.flatMap(buffersOf));
-  const written = new Set(steps.flatMap((s) => operandsOf(s.kernel).writes.map((o) => o.buffer)));
+  const written = new Set(steps.flatMap((step) => [...writtenBy(step)]));
   const own = [...touched].filter((b) => isOwn(program.buffers[b]!) && !around.hasValue(b));
   const { dims, values } = sourcesOf([
-    ...steps.flatMap((step) => kernelSizes(step.kernel)),
+    ...steps.flatMap(stepSizes),
     ...own.flatMap((b) => program.buffers[b]!.shape!),
     ...[...written].flatMap((b) => program.buffers[b]!.shape ?? []),
   ]);

@@ -28,6 +28,8 @@ const generators: {
   gemm: gemmCode,
   gather: gatherCode,
   scatter: scatterCode,
+  // Words of 64 bits are shifted and multiplied.
+  random: () => undefined,
 };
 
 /**

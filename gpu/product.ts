@@ -4,7 +4,7 @@
  */
 
 import type { GemmKernel, Operand, ReduceKernel } from "../core/kernel/kernel.ts";
-import { isZero, type Size, Sizes } from "../core/kernel/size.ts";
+import { isOne, isZero, type Size, Sizes } from "../core/kernel/size.ts";
 import { Builder, type CallExpr, type Expr } from "../core/scalar/expr.ts";
 import { inputsUsed } from "./operands.ts";
 import { hasDeviceForm, isDeviceDType } from "./spelling.ts";
@@ -34,21 +34,25 @@ export interface Product {
 
 /** A matrix product as one of these; undefined where something in it has no form on devices. */
 export function productOfGemm(kernel: GemmKernel): Product | undefined {
-  const { a, b, c, dims } = kernel;
-  const ending = endingOf(kernel);
+  const [count, ...dims] = kernel.dims;
+  const batch = isOne(count) ? [] : [count];
+  const walk = (o: Operand): Operand => ({ ...o, strides: o.strides.slice(1 - batch.length) });
+  const [a, b, c] = [kernel.a, kernel.b, kernel.c].map(walk) as [Operand, Operand, Operand];
+  const ending = endingOf(kernel, c);
   const operands = [a, b, c, ...ending.operands];
   const isNarrow = operands.every((o) => isDeviceDType(o.dtype));
-  return isNarrow ? { batch: [], dims, a, b, c, ending } : undefined;
+  return isNarrow ? { batch, dims, a, b, c, ending } : undefined;
 }
 
 /** `alpha · sum + beta · c`, of which some may be missing. */
-function endingOf({ c, alpha, beta }: GemmKernel): Ending {
+function endingOf({ alpha, beta }: GemmKernel, c: Operand): Ending {
   const s = new Builder();
   const operands: Operand[] = [];
   const zero = new Sizes().const(0);
+  const still = c.strides.map(() => zero);
   const input = (operand: Operand): Expr => s.input(operands.push(operand), operand.dtype);
   const factor = (x: Operand | number): Expr =>
-    typeof x === "number" ? s.const(x, "float32") : input({ ...x, strides: [zero, zero] });
+    typeof x === "number" ? s.const(x, "float32") : input({ ...x, strides: still });
   const sum = s.input(0, "float32");
   const scaled = alpha === 1 ? sum : s.mul(factor(alpha), sum);
   if (beta === 0) return { body: scaled, operands };

@@ -2,7 +2,6 @@
  * @file A program taken apart for two machines, once: waves, kernels' code, and how long buffers live.
  */
 
-import { operandsOf } from "../core/kernel/kernel.ts";
 import { buffersOf } from "../core/kernel/plan.ts";
 import type { CheckStep, HostStep, RunStep } from "../core/kernel/program.ts";
 import type { Lowered, Target } from "../core/kernel/target.ts";
@@ -12,7 +11,7 @@ import type { DeviceLimits, KernelCode } from "./code.ts";
 import { type HostPart, hostPart } from "./host_part.ts";
 import { kernelCode } from "./kernels.ts";
 import { windowed, type Windows } from "./window.ts";
-import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
+import { type SegmentWaves, type Wave, wavesOf, writtenBy } from "./waves.ts";
 
 /** A kernel that runs on the device. */
 export interface Placed {
@@ -133,7 +132,7 @@ class Lives {
           if (wave.onDevice) time++;
           this.#times.set(step, time);
           use(buffersOf(step));
-          write(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
+          write(writtenBy(step));
         }
         time++;
       }
@@ -166,7 +165,7 @@ class Lives {
       step,
       ...codes.get(step)!,
       buffers,
-      written: new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer)),
+      written: writtenBy(step),
       last: buffers.filter((buffer) => this.#last.get(buffer) === time),
     };
   }

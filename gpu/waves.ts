@@ -14,13 +14,24 @@
 
 import { operandsOf } from "../core/kernel/kernel.ts";
 import { buffersOf } from "../core/kernel/plan.ts";
-import type { CheckStep, HostStep, RunStep, Step } from "../core/kernel/program.ts";
+import {
+  bodiesOf,
+  type BranchStep,
+  type CheckStep,
+  type HostStep,
+  type LoopStep,
+  type RunStep,
+  type Step,
+  type StepKind,
+} from "../core/kernel/program.ts";
+
+/** A step that computes. Loops and branches do so on the host, whatever is in them. */
+export type WorkStep = RunStep | LoopStep | BranchStep;
 
 /** Steps that run on one machine, one after the other. */
-export interface Wave {
-  readonly onDevice: boolean;
-  readonly steps: readonly RunStep[];
-}
+export type Wave =
+  | { readonly onDevice: true; readonly steps: readonly RunStep[] }
+  | { readonly onDevice: false; readonly steps: readonly WorkStep[] };
 
 /** The steps between two cuts. */
 export interface SegmentWaves {
@@ -42,16 +53,20 @@ export function wavesOf(
 ): SegmentWaves[] {
   const segments: SegmentWaves[] = [];
   let checks: CheckStep[] = [];
-  let runs: RunStep[] = [];
+  let work: WorkStep[] = [];
   const end = (host: HostStep | undefined): void => {
-    segments.push({ checks, waves: sorted(runs, isPlaced), host });
-    [checks, runs] = [[], []];
+    segments.push({ checks, waves: sorted(work, isPlaced), host });
+    [checks, work] = [[], []];
   };
-  for (const step of steps) {
-    if (step.kind === "check") checks.push(step);
-    else if (step.kind === "run") runs.push(step);
-    else end(step.kind === "host" ? step : undefined);
-  }
+  const takes: { readonly [Kind in StepKind]: (step: Extract<Step, { kind: Kind }>) => void } = {
+    check: (step) => checks.push(step),
+    run: (step) => work.push(step),
+    loop: (step) => work.push(step),
+    branch: (step) => work.push(step),
+    host: end,
+    cut: () => end(undefined),
+  };
+  for (const step of steps) (takes[step.kind] as (step: Step) => void)(step);
   end(undefined);
   return segments;
 }
@@ -63,12 +78,12 @@ interface Uses {
 }
 
 /** Each step as early as what it depends on allows; host waves have even numbers. */
-function sorted(steps: readonly RunStep[], isPlaced: (step: RunStep) => boolean): Wave[] {
+function sorted(steps: readonly WorkStep[], isPlaced: (step: RunStep) => boolean): Wave[] {
   const uses = new Map<number, Uses>();
   const numbers: number[] = [];
-  const waves: RunStep[][] = [];
+  const waves: WorkStep[][] = [];
   steps.forEach((step, i) => {
-    const side = Number(isPlaced(step));
+    const side = Number(step.kind === "run" && isPlaced(step));
     const number = earlier(step, uses).reduce((latest, before) => {
       const wave = numbers[before]!;
       return Math.max(latest, wave % 2 === side ? wave : wave + 1);
@@ -77,16 +92,28 @@ function sorted(steps: readonly RunStep[], isPlaced: (step: RunStep) => boolean)
     (waves[number] ??= []).push(step);
     note(step, i, uses);
   });
-  return Array.from(waves, (wave, k) => ({ onDevice: k % 2 === 1, steps: wave ?? [] }))
+  return Array.from(
+    waves,
+    (wave, k): Wave =>
+      k % 2 === 1
+        ? { onDevice: true, steps: (wave ?? []) as RunStep[] }
+        : { onDevice: false, steps: wave ?? [] },
+  )
     .filter((wave) => wave.steps.length > 0);
 }
 
-function writtenBy(step: RunStep): Set<number> {
-  return new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
+/** The buffers that a step writes. */
+export function writtenBy(step: WorkStep): Set<number> {
+  if (step.kind === "run") {
+    return new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
+  }
+  const rows = bodiesOf(step).flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer));
+  const done = step.kind === "loop" && step.done !== null ? [step.done] : [];
+  return new Set([...rows, ...done]);
 }
 
 /** The steps that must come before one: what wrote what it touches, what read what it writes. */
-function earlier(step: RunStep, uses: ReadonlyMap<number, Uses>): number[] {
+function earlier(step: WorkStep, uses: ReadonlyMap<number, Uses>): number[] {
   const written = writtenBy(step);
   return buffersOf(step).flatMap((buffer) => {
     const known = uses.get(buffer);
@@ -96,7 +123,7 @@ function earlier(step: RunStep, uses: ReadonlyMap<number, Uses>): number[] {
   });
 }
 
-function note(step: RunStep, i: number, uses: Map<number, Uses>): void {
+function note(step: WorkStep, i: number, uses: Map<number, Uses>): void {
   const written = writtenBy(step);
   for (const buffer of buffersOf(step)) {
     const known = uses.get(buffer) ?? { writer: -1, readers: [] };

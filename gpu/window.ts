@@ -85,14 +85,14 @@ function moved(kernel: Kernel, move: Move): Kernel {
       };
     }
     case "gemm": {
-      const [m, n, k] = kernel.dims;
+      const [batch, m, n, k] = kernel.dims;
       const scalar = (x: Operand | number): Operand | number =>
         typeof x === "number" ? x : move([])(x);
       return {
         ...kernel,
-        a: move([m, k])(kernel.a),
-        b: move([k, n])(kernel.b),
-        c: move([m, n])(kernel.c),
+        a: move([batch, m, k])(kernel.a),
+        b: move([batch, k, n])(kernel.b),
+        c: move([batch, m, n])(kernel.c),
         alpha: scalar(kernel.alpha),
         beta: scalar(kernel.beta),
       };
@@ -111,6 +111,8 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
+    case "random":
+      return kernel;
   }
 }
 

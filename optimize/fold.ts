@@ -12,7 +12,7 @@ import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.t
 import { type Replacement, rewrite, type Rule } from "./rule.ts";
 
 /** Ops whose results are memory to be written to, or are made to differ from their inputs. */
-const never: ReadonlySet<OpKind> = new Set<OpKind>(["allocEmpty", "deepCopy"]);
+const never: ReadonlySet<OpKind> = new Set<OpKind>(["allocEmpty", "deepCopy", "scan"]);
 
 /** Ops that a client computes in place of, if that client is one of {@linkcode overwriting}. */
 const overwritable: ReadonlySet<OpKind> = new Set<OpKind>(["alloc", "eye", "arange"]);

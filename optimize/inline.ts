@@ -7,6 +7,8 @@ import { FunctionGraph } from "../core/graph/function_graph.ts";
 import { applyOp, type Op } from "../core/graph/op.ts";
 import type { Variable } from "../core/graph/variable.ts";
 import { FromGraph } from "../core/ops/from_graph.ts";
+import { Scan } from "../core/ops/scan_op.ts";
+import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import type { PassContext } from "./pass.ts";
 import { rewrite, rules, type RuleTable } from "./rule.ts";
 
@@ -30,10 +32,10 @@ export function optimizeInside(
   graph: FunctionGraph,
   { rewriter, optimizeInner }: PassContext,
 ): void {
-  const made = new Map<Op, FromGraph>();
+  const made = new Map<Op, FromGraph | Scan>();
   for (const node of graph.toposort()) {
     const { op } = node;
-    if (!(op instanceof FromGraph)) continue;
+    if (!(op instanceof FromGraph || op instanceof Scan)) continue;
     const better = made.get(op) ?? optimized(op, optimizeInner);
     made.set(op, better);
     const { outputs } = applyOp(better, node.inputs);
@@ -42,10 +44,13 @@ export function optimizeInside(
   }
 }
 
-function optimized(op: FromGraph, optimizeInner: PassContext["optimizeInner"]): FromGraph {
+function optimized(
+  op: FromGraph | Scan,
+  optimizeInner: PassContext["optimizeInner"],
+): FromGraph | Scan {
   const { inputs, outputs } = op.innerGraph;
   const inner = new FunctionGraph(inputs, outputs, { features: [new DestroyHandler()] });
   inner.attachFeature(new Supervisor(inner.inputs));
   optimizeInner(inner);
-  return op.withGraph(inner.inputs, inner.outputs);
+  return op.withGraph(inner.inputs as TensorVariable[], inner.outputs as TensorVariable[]);
 }

@@ -16,7 +16,7 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
-import { placePass } from "./place.ts";
+import { deviceTag, placePass } from "./place.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
   elementwiseCanonical,
@@ -30,6 +30,7 @@ import {
   softmaxSpecial,
   softmaxStable,
 } from "./elementwise_tables.ts";
+import { scanEarly, scanLate, scanSaving } from "./scan_tables.ts";
 import { type Query, queryOf, type Selection, selectionText } from "./selection.ts";
 import { ShapeFeature } from "./shape_feature.ts";
 import {
@@ -67,6 +68,7 @@ const both = ["fast_run", "fast_compile"] as const;
 export const pipeline: readonly Pass[] = [
   sweepPass(-0.01, "inline_ofg_expansion", [...both], [inlining]),
   merge(0, "merge1", "fast_compile"),
+  equilibriumPass(0.05, "scan_eqopt1", ["fast_run", "scan"], [scanEarly]),
   graphPass(0.1, "ShapeOpt", [...both], (graph) => graph.attachFeature(new ShapeFeature())),
   useless(0.6, "useless", [elementwiseUseless, structuralUseless]),
   merge(0.65, "merge1.1", "fast_compile"),
@@ -77,6 +79,8 @@ export const pipeline: readonly Pass[] = [
   sweepPass(1.51, "local_fill_to_alloc", ["fast_run"], [fills]),
   sweepPass(1.52, "local_elemwise_alloc", ["fast_run", "local_alloc_elemwise"], [repetitions]),
   sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
+  equilibriumPass(1.6, "scan_eqopt2", ["fast_run", "scan"], [scanLate]),
+  sweepPass(1.61, "scanOp_save_mem", ["fast_run", "scan"], [scanSaving]),
   blasPass,
   equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, structuralSpecial, folding]),
   sweepPass(2.01, "crossentropy_to_crossentropy_with_softmax", ["fast_run", "xent", "fast_compile_gpu"], [softmaxLosses]),
@@ -95,6 +99,8 @@ export const pipeline: readonly Pass[] = [
 export const order: readonly (readonly [before: string, after: string, why: string])[] = [
   ["inline_ofg_expansion", "merge1",    "what is put in place is merged with what is there"],
   ["merge1",        "canonicalize",       "rules look at equal variables, not at equal graphs"],
+  ["scan_eqopt1",   "canonicalize",       "what leaves a loop is simplified with what is around it"],
+  ["canonicalize",  "scanOp_save_mem",    "what reads the end of a result is one index by then"],
   ["ShapeOpt",      "useless",            "rules ask for shapes"],
   ["pre_local_IncSubtensor_serialize", "canonicalize", "sums of increments are gone before sums are flattened"],
   ["local_fill_to_alloc", "local_elemwise_alloc", "a fill that became an allocation may go away altogether"],
@@ -157,8 +163,10 @@ export function optimize(
   const { passes, query } = selectedPasses(selection, additions);
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
+  // What is inside an op runs where the op does: on the host.
+  const including = selection.including.filter((tag) => tag !== deviceTag);
   const optimizeInner = (inner: FunctionGraph): void =>
-    void optimize(inner, selection, { additions });
+    void optimize(inner, { ...selection, including }, { additions });
   withoutTraces(() => {
     for (const { pass, index } of passes) {
       const { changes } = rewriter;

@@ -74,7 +74,8 @@ const placings: Readonly<Record<OpKind, Placing>> = {
   dot: all, batchedDot: all, gemm: all, gemv: all, ger: all,
   softmax: all, crossentropy: all,
   view: first, deepCopy: first, assert: first,
-  library: never, transfer: never, custom: never,
+  random: never, library: never, transfer: never,
+  scan: never, scanSteps: never, ifElse: never, custom: never,
 };
 
 /** Kinds whose indices, given or found, may be int64. */

@@ -3,6 +3,7 @@
  */
 
 import * as allocs from "./alloc_rules.ts";
+import * as choices from "./if_else_rules.ts";
 import * as increments from "./increment_rules.ts";
 import * as joins from "./join_rules.ts";
 import * as layout from "./layout_rules.ts";
@@ -40,6 +41,8 @@ export const structuralCanonical: RuleTable = rules("canonicalize", [
   allocs.canonicalizeAlloc,
   products.zeroDot,
   products.sumsqrToDot,
+  tagged(choices.removeIdentical, early),
+  choices.liftChoice,
   layout.uselessDimshuffleInReshape,
   layout.liftTranspose,
   layout.uselessRebroadcast,

@@ -12,6 +12,8 @@ import type { Optimizer } from "./mode.ts";
 export interface Backend {
   readonly optimizer: Optimizer;
   readonly target: Target;
+  /** Text that differs between states of the source that are no releases. */
+  readonly state: () => string;
 }
 
 let bound: Backend | undefined;
@@ -23,7 +25,7 @@ export function bindBackend(backend: Backend): void {
 
 /** The bound backend; its target is that of the device, where one is open. */
 export function backend(): Backend {
-  const { optimizer, target } = bound ??
-    internal("compile a function", "no backend is bound yet", "mod.ts");
-  return { optimizer, target: deviceTarget() ?? target };
+  const backend = bound ?? internal("compile a function", "no backend is bound yet", "mod.ts");
+  const target = deviceTarget();
+  return target ? { ...backend, target } : backend;
 }

@@ -121,8 +121,7 @@ function built(
   { spec, target, key, stages }: BuiltParts,
 ): Pick<Built, "executable" | "another"> {
   const start = performance.now();
-  const { productScratch } = target;
-  const lowered = namingNodes(lowerGraph(graph(), { ...spec, productScratch }));
+  const lowered = namingNodes(lowerGraph(graph(), { ...spec, target }));
   for (const { lowered: tell } of stages) tell(lowered, target);
   const { executable, stored } = target.build(lowered);
   if (key !== undefined && stored !== undefined) {
@@ -212,7 +211,9 @@ function keyOf(
   const graph = graphText(graphInputs, graphOutputs);
   if (graph === undefined) return undefined;
   const ends = JSON.stringify([spec, mutable]);
-  return cacheKey([version, target.features, mode, configHashText(), ends, graph].join("\n\n"));
+  return cacheKey(
+    [version, backend().state(), target.features, mode, configHashText(), ends, graph].join("\n\n"),
+  );
 }
 
 function entryOf({ sections, meta }: StoredBuild, summary: CompileSummary): CacheEntry {

@@ -58,7 +58,7 @@ export class DebugExecutable implements Executable {
     this.#order = recorder.order(graph);
     this.#places = new Map(graph.toposort().map((node, k) => [node, k]));
     this.#rewrites = recorder.sorted(this.#order);
-    const lowered = lowerGraph(graph, { ...spec, productScratch: target.productScratch });
+    const lowered = lowerGraph(graph, { ...spec, target });
     verifyProgram(lowered.program);
     this.#whole = target.build(lowered).executable;
   }
@@ -233,9 +233,10 @@ function sharesMemory(a: NDArray, b: NDArray): boolean {
 
 /** Whose fault it is that a kernel gives another value, by what its steps mean when interpreted. */
 function blame(node: Apply, inputs: readonly NDArray[], k: number, expected: NDArray): string {
-  const code = kernelCode(node, new InterpreterTarget());
+  const interpreter = new InterpreterTarget();
+  const code = kernelCode(node, interpreter);
   const right = difference(expected, code.run(inputs)[k]!) === undefined;
-  const { program } = lowerNode(node, { float32: 0, float64: 0 });
+  const { program } = lowerNode(node, interpreter);
   const count = program.steps.filter((step) => step.kind === "run").length;
   return right
     ? `The ${count} kernels mean the right value: the target builds them wrongly`

@@ -8,12 +8,12 @@ import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { isShared, type SharedVariable } from "../tensor/shared.ts";
+import { type Pairs, pairsOf } from "../tensor/updates.ts";
 import { inputAt } from "./arguments.ts";
 import type { Caller } from "./call.ts";
 import type { In, Out } from "./io.ts";
 import type { Mode } from "./mode.ts";
 import type { ProfileChoice, ProfileStats } from "./profile.ts";
-import { type Pairs, pairsOf } from "./updates.ts";
 
 /** How a compiled function was made. */
 export interface Maker {

@@ -10,6 +10,7 @@ import type { Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import type { GpuVariable } from "../tensor/gpu_type.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
+import type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 import { build, type Built } from "./build.ts";
 import { Caller } from "./call.ts";
 import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
@@ -18,7 +19,6 @@ import type { InputLike, Out, OutputLike } from "./io.ts";
 import type { Mode } from "./mode.ts";
 import { getMode } from "./modes.ts";
 import { type ProfileChoice, profileOf, type ProfileStats } from "./profile.ts";
-import type { NoDefaultUpdates, Pairs } from "./updates.ts";
 
 /** Options of {@linkcode compileFunction}. */
 export interface FunctionOptions extends GraphOptions {

@@ -13,18 +13,18 @@ import { warn } from "../host/warn.ts";
 import { config } from "../config/config.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
-import { makeStorage } from "../dtype/dtype.ts";
-import { asTyped, type In, inputsOf, type Outputs, outputsOf } from "./io.ts";
 import {
+  addDefaults,
   defaultsWanted,
   explicitUpdates,
   type NoDefaultUpdates,
   type Pairs,
   pairsOf,
-  sharedIn,
   type Update,
   updateValue,
-} from "./updates.ts";
+} from "../tensor/updates.ts";
+import { makeStorage } from "../dtype/dtype.ts";
+import { asTyped, type In, inputsOf, type Outputs, outputsOf } from "./io.ts";
 
 /** What to do about an input that nothing depends on. */
 export type OnUnusedInput = "raise" | "warn" | "ignore";
@@ -184,42 +184,6 @@ function givenPairs(given: unknown, ins: readonly In[]): (readonly [Variable, Va
     }
     return [old, replacement instanceof Variable ? replacement : asTyped(old, replacement)];
   });
-}
-
-/**
- * Adds the default updates of every shared variable met, those that their own values need included.
- *
- * @param results The outputs.
- * @param updates The updates so far; default ones are added.
- * @param stops The arguments.
- * @param defaultOf The default update that applies, rebuilt.
- * @returns All shared variables of the graph.
- */
-function addDefaults(
-  results: readonly Variable[],
-  updates: Update[],
-  stops: readonly Variable[],
-  defaultOf: (target: SharedVariable) => Variable | undefined,
-): SharedVariable[] {
-  const targets = new Set(updates.map(([target]) => target));
-  const found = new Set<SharedVariable>();
-  let waiting: readonly Variable[] = [...results, ...updates.map(([, value]) => value)];
-  while (waiting.length > 0) {
-    const added: Variable[] = [];
-    for (const target of sharedIn(waiting, stops)) {
-      if (found.has(target)) continue;
-      found.add(target);
-      if (targets.has(target)) continue;
-      const value = defaultOf(target);
-      if (value === undefined) continue;
-      targets.add(target);
-      updates.push([target, value]);
-      added.push(value);
-    }
-    waiting = added;
-  }
-  for (const target of targets) found.add(target);
-  return [...found];
 }
 
 /** What outputs are computed from, or are derivatives by. */

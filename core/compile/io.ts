@@ -2,7 +2,7 @@
  * @file How the inputs and outputs of a function behave: `In` and `Out`.
  */
 
-import { raise } from "../errors.ts";
+import { describe, raise } from "../errors.ts";
 import { filterVariable, isConstant, Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { isShared, type SharedVariable } from "../tensor/shared.ts";
@@ -269,15 +269,6 @@ function outputOf(given: unknown): Out {
     "TypeError",
     `Outputs must be theano Variable or Out instances. Received ${describe(given)}`,
   );
-}
-
-/** A short text for a value that is not what was wanted. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  const name = value.constructor?.name;
-  return name === undefined || name === "Object" ? "an object" : `a value of class ${name}`;
 }
 
 /**

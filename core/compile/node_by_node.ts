@@ -11,9 +11,11 @@ import type { Storage } from "../array/storage.ts";
 import { internal, raise } from "../errors.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { type Branches, lazyOrder } from "../kernel/lazy.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
 import { performed } from "../ops/custom.ts";
+import type { IfElse } from "../ops/if_else.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { NodeError, valueIn } from "./reference.ts";
 import type { RunnerParts } from "./runner.ts";
@@ -22,9 +24,9 @@ import type { RunnerParts } from "./runner.ts";
  * The program of a node alone. Its arguments are the node's inputs that are no constants, each once.
  *
  * @param node The node.
- * @param productScratch What the target's products are content with.
+ * @param target What runs it.
  */
-export function lowerNode(node: Apply, productScratch: Target["productScratch"]): Lowered {
+export function lowerNode(node: Apply, target: Target): Lowered {
   const inputs = argumentsOf(node);
   const fresh = new Map(inputs.map((x) => [x, x.type.makeVariable(x.name)]));
   const copy = node.cloneWithNewInputs(node.inputs.map((x) => fresh.get(x) ?? x));
@@ -33,7 +35,7 @@ export function lowerNode(node: Apply, productScratch: Target["productScratch"])
     inputs: inputs.map((_, index) => ({ role: "argument", index })),
     outputs: node.outputs.map(() => ({ borrow: true })),
     updates: [],
-    productScratch,
+    target,
   });
 }
 
@@ -62,7 +64,7 @@ export function performCode(node: Apply): NodeCode {
 
 /** A node by a program of its own. */
 export function kernelCode(node: Apply, target: Target): NodeCode {
-  const lowered = lowerNode(node, target.productScratch);
+  const lowered = lowerNode(node, target);
   const { executable } = target.build(lowered);
   const places = argumentsOf(node).map((x) => node.inputs.indexOf(x));
   return {
@@ -107,11 +109,17 @@ export interface NodeHooks {
   readonly end?: (values: ReadonlyMap<Variable, NDArray>) => void;
 }
 
+/** What computes a node, and its place in the graph's order. */
+interface PlacedCode {
+  readonly code: NodeCode;
+  readonly place: number;
+}
+
 /** A graph, run node by node. A call that fails changes no shared variable. */
 export class NodeByNode implements Executable {
   readonly #parts: RunnerParts;
   readonly #hooks: NodeHooks;
-  readonly #codes: readonly (readonly [node: Apply, code: NodeCode])[];
+  readonly #codes: ReadonlyMap<Apply, PlacedCode>;
   workspaceBytes = 0;
 
   /**
@@ -123,32 +131,60 @@ export class NodeByNode implements Executable {
   constructor(parts: RunnerParts, hooks: NodeHooks) {
     this.#parts = parts;
     this.#hooks = hooks;
-    this.#codes = parts.graph.toposort().map((node) => {
-      const start = performance.now();
-      const code = parts.linker === "py" ? performCode(node) : kernelCode(node, parts.target);
-      hooks.made?.(node, (performance.now() - start) / 1000);
-      return [node, code];
-    });
+    this.#codes = new Map(
+      parts.graph.toposort().map((node, place) => {
+        const start = performance.now();
+        const code = parts.linker === "py" ? performCode(node) : kernelCode(node, parts.target);
+        hooks.made?.(node, (performance.now() - start) / 1000);
+        return [node, { code, place }];
+      }),
+    );
   }
 
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
     const { graph, spec } = this.#parts;
-    const { start, compute, end } = this.#hooks;
+    const { start, end } = this.#hooks;
     const values = new Map(graph.inputs.map((input, i): [Variable, NDArray] => {
       const { role, index } = spec.inputs[i]!;
       return [input, role === "argument" ? args[index]! : shared[index]!.read()];
     }));
     start?.(values);
-    this.#codes.forEach(([node, code], place) => {
-      const inputs = node.inputs.map((input) => valueIn(values, input));
-      const results = atNode(
-        place,
-        () => compute ? compute(node, place, inputs, code) : code.run(inputs),
-      );
-      node.outputs.forEach((output, k) => values.set(output, results[k]!));
-    });
+    this.#runNodes([...this.#codes.keys()], values);
     end?.(values);
     return this.#finish(values, shared);
+  }
+
+  /** Runs some nodes in order; of what a lazy choice puts off, the branch that it takes. */
+  #runNodes(nodes: readonly Apply[], values: Map<Variable, NDArray>): void {
+    const { always, branches } = lazyOrder(this.#parts.graph, nodes);
+    for (const node of always) {
+      const choice = branches.get(node);
+      if (choice) this.#choose(node, choice, values);
+      else this.#runNode(node, values);
+    }
+  }
+
+  /** Runs one branch. The other one's values are not there: the one that is taken stands for them. */
+  #choose(node: Apply, branches: Branches, values: Map<Variable, NDArray>): void {
+    const isTaken = Number(valueIn(values, node.inputs[0]!).item()) !== 0;
+    this.#runNodes(branches[isTaken ? 0 : 1], values);
+    const op = node.op as IfElse;
+    const [then, otherwise] = op.branchesOf(node.inputs);
+    const taken = (isTaken ? then : otherwise).map((x) => valueIn(values, x));
+    this.#runNode(node, values, [valueIn(values, node.inputs[0]!), ...taken, ...taken]);
+  }
+
+  #runNode(
+    node: Apply,
+    values: Map<Variable, NDArray>,
+    inputs: readonly NDArray[] = node.inputs.map((input) => valueIn(values, input)),
+  ): void {
+    const { code, place } = this.#codes.get(node)!;
+    const { compute } = this.#hooks;
+    const run = (): readonly NDArray[] =>
+      compute ? compute(node, place, inputs, code) : code.run(inputs);
+    const results = atNode(place, run);
+    node.outputs.forEach((output, k) => values.set(output, results[k]!));
   }
 
   #finish(values: ReadonlyMap<Variable, NDArray>, shared: readonly Storage[]): NDArray[] {
@@ -161,7 +197,7 @@ export class NodeByNode implements Executable {
   }
 
   free(): void {
-    for (const [, code] of this.#codes) code.free();
+    for (const { code } of this.#codes.values()) code.free();
   }
 }
 

@@ -244,7 +244,7 @@ export class ProfileStats {
 
 function whole({ graph, spec, target, linker }: RunnerParts): Executable {
   if (linker === "py") return new ReferenceExecutable(graph, spec);
-  const lowered = lowerGraph(graph, { ...spec, productScratch: target.productScratch });
+  const lowered = lowerGraph(graph, { ...spec, target });
   return target.build(lowered).executable;
 }
 

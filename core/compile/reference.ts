@@ -27,7 +27,7 @@ export class NodeError extends Error {
 }
 
 /** What the inputs and outputs of a graph are to a call. */
-export type GraphSpec = Omit<LowerSpec, "productScratch">;
+export type GraphSpec = Omit<LowerSpec, "target" | "capture">;
 
 /** The values of a graph's inputs in a call. */
 export function inputValues(

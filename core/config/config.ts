@@ -53,76 +53,81 @@ export function configOf(store: FlagStore): Config {
     toString: (): string => store.table(),
     [Symbol.for("Deno.customInspect")]: (): string => store.table(),
   };
-  const root = section(store, "", methods);
-  const tree = new Map<string, object>([["", root]]);
-  store.onDefine((name) => {
-    const [parent, key] = parentOf(tree, name, (path) => section(store, path, {}));
-    Object.defineProperty(parent, key, {
-      get: () => store.state(name).value,
-      set: (value: FlagValue) => store.set(name, value),
-      enumerable: true,
-    });
-  });
-  return root as Config;
+  return section(store, "", methods) as Config;
 }
 
-/** An object that refuses names that are no flags, under a full name's first part. */
-function section(store: FlagStore, path: string, methods: object): object {
+/**
+ * The flags and sections under a full name's first part. A flag is looked up when it is read, so
+ * making this costs nothing; and a name that is no flag is refused.
+ */
+function section(store: FlagStore, prefix: string, methods: object): object {
+  const below = new Map<string, object>();
+  const sectionAt = (key: string): object | undefined => {
+    const path = `${prefix}${key}.`;
+    if (!below.has(key) && store.hasAny(path)) below.set(key, section(store, path, {}));
+    return below.get(key);
+  };
+  const valueOf = (key: string | symbol): unknown => {
+    if (typeof key === "symbol") return undefined;
+    return store.has(prefix + key) ? store.state(prefix + key).value : sectionAt(key);
+  };
   return new Proxy(Object.create(methods), {
-    set(target, key, value, receiver): boolean {
-      if (!(key in target)) {
-        failUnknownFlag(path === "" ? String(key) : `${path}.${String(key)}`, store.names());
-      }
-      return Reflect.set(target, key, value, receiver);
+    get(target, key): unknown {
+      const value = valueOf(key);
+      return value === undefined ? Reflect.get(target, key) : value;
+    },
+    set(_, key, value): boolean {
+      const name = prefix + String(key);
+      if (!store.has(name)) failUnknownFlag(name, store.names());
+      store.set(name, value);
+      return true;
+    },
+    has: (target, key) => valueOf(key) !== undefined || key in target,
+    ownKeys: () => keysUnder(store, prefix),
+    getOwnPropertyDescriptor(_, key): PropertyDescriptor | undefined {
+      const value = valueOf(key);
+      return value === undefined
+        ? undefined
+        : { value, enumerable: true, configurable: true, writable: true };
     },
   });
 }
 
-/** The object that holds a flag, made with those above it if need be, and its key there. */
-function parentOf(
-  tree: Map<string, object>,
-  name: string,
-  make: (path: string) => object,
-): readonly [parent: object, key: string] {
-  const dot = name.lastIndexOf(".");
-  const key = name.slice(dot + 1);
-  const path = name.slice(0, Math.max(dot, 0));
-  const known = tree.get(path);
-  if (known !== undefined) return [known, key];
-  const [above, pathKey] = parentOf(tree, path, make);
-  const parent = make(path);
-  Object.defineProperty(above, pathKey, { value: parent, enumerable: true });
-  tree.set(path, parent);
-  return [parent, key];
+/** The names of flags and sections under a prefix, each up to its next dot. */
+function keysUnder(store: FlagStore, prefix: string): string[] {
+  const names = store.names().filter((name) => name.startsWith(prefix));
+  return [...new Set(names.map((name) => name.slice(prefix.length).split(".")[0]!))];
 }
 
 /**
  * The bare values of a store, as plain properties: a read costs what a property costs. The first
- * read of any of them reads the outside.
+ * read of each asks the store, and the first of all reads the outside.
  *
  * @param store The flags.
  */
 export function snapshotOf(store: FlagStore): FlagSnapshot {
-  const unread: object = {};
-  const root: object = Object.create(unread);
-  const names = new Set(store.names().map((name) => name.split(".")[0]!));
-  const fill = (): void => {
-    const tree = new Map([["", root]]);
-    store.onChange((name, value) => {
-      const [parent, key] = parentOf(tree, name, () => ({}));
-      Object.defineProperty(parent, key, { value, enumerable: true, configurable: true });
-    });
+  const sections = new Map<string, object>();
+  const put = (name: string, value: unknown): void => {
+    const at = name.lastIndexOf(".") + 1;
+    const holder = sectionAt(name.slice(0, at));
+    Object.defineProperty(holder, name.slice(at), { value, enumerable: true, configurable: true });
   };
-  for (const name of names) {
-    Object.defineProperty(unread, name, {
-      get: () => {
-        store.load();
-        fill();
-        return Reflect.get(root, name);
-      },
-    });
-  }
-  return root as FlagSnapshot;
+  const sectionAt = (prefix: string): object => {
+    const known = sections.get(prefix);
+    if (known !== undefined) return known;
+    // What an object does not have yet is asked of its prototype.
+    const get = (_: object, key: string | symbol): unknown => {
+      const name = prefix + String(key);
+      if (store.has(name)) return store.state(name).value;
+      return store.hasAny(`${name}.`) ? sectionAt(`${name}.`) : undefined;
+    };
+    const made: object = Object.create(new Proxy({}, { get }));
+    sections.set(prefix, made);
+    if (prefix !== "") put(prefix.slice(0, -1), made);
+    return made;
+  };
+  store.onChange(put);
+  return sectionAt("") as FlagSnapshot;
 }
 
 function changeFlagsOf<T>(store: FlagStore, changes: FlagChanges, action: () => T): T {

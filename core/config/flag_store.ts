@@ -3,6 +3,7 @@
  *
  * Invariants:
  * - Nothing outside is read before the first look at a value, and then once.
+ * - A flag that the outside does not name gets its default when it is looked at: most never are.
  * - A value has passed its flag's check. Defaults written in our own tables would pass it: tests see
  *   to that, not every start of a program.
  * - A program's value goes before THEANO_FLAGS, that before rc files, they before the default.
@@ -42,7 +43,6 @@ export class FlagStore {
   readonly #states = new Map<string, FlagState>();
   readonly #readSources: () => FlagSources;
   readonly #onChange: ((name: string, value: FlagValue) => void)[] = [];
-  readonly #onDefine: ((name: string) => void)[] = [];
   #outside: Outside | undefined;
 
   /**
@@ -59,6 +59,17 @@ export class FlagStore {
   /** The names of all flags, in the order in which they were defined. */
   names(): string[] {
     return [...this.#flags.keys()];
+  }
+
+  /** Whether there is a flag of that full name. */
+  has(name: string): boolean {
+    return this.#flags.has(name);
+  }
+
+  /** Whether there are flags whose full names begin like this. */
+  hasAny(prefix: string): boolean {
+    for (const name of this.#flags.keys()) if (name.startsWith(prefix)) return true;
+    return false;
   }
 
   /**
@@ -80,7 +91,7 @@ export class FlagStore {
    */
   state(name: string): FlagState {
     this.load();
-    return this.#states.get(name) ?? failUnknownFlag(name, this.#flags.keys());
+    return this.#settle(this.flag(name));
   }
 
   /**
@@ -100,6 +111,8 @@ export class FlagStore {
         "Can't change the value of this config parameter after initialization!",
       );
     }
+    // Defaults follow from what other flags are at first, not from what a program makes of them.
+    for (const other of this.#flags.values()) if (isDerived(other)) this.#settle(other);
     this.#keep(name, { value: checkedValue(flag, value), origin: "program" });
   }
 
@@ -131,21 +144,10 @@ export class FlagStore {
     const state = { ...initial, value: checkedValue(flag, initial.value) };
     this.#flags.set(name, flag);
     this.#keep(name, state);
-    for (const listener of this.#onDefine) listener(name);
   }
 
   /**
-   * Calls a function with the name of each flag there is, and again with each that is added.
-   *
-   * @param listener Gets a full name.
-   */
-  onDefine(listener: (name: string) => void): void {
-    this.#onDefine.push(listener);
-    for (const name of this.#flags.keys()) listener(name);
-  }
-
-  /**
-   * Calls a function with each value now, and again with each change.
+   * Calls a function with each value that is known, with each that gets known, and with each change.
    *
    * @param listener Gets a full name and a value.
    */
@@ -172,8 +174,7 @@ export class FlagStore {
         return false;
       }
     };
-    this.#readOutside(attempt);
-    for (const flag of this.#flags.values()) {
+    for (const flag of this.#readOutside(attempt)) {
       const isGood = attempt(() => this.#settle(flag));
       if (!isGood) this.#keep(flag.name, { value: this.#fallback(flag), origin: "default" });
     }
@@ -182,7 +183,8 @@ export class FlagStore {
     if (first !== undefined) throw first;
   }
 
-  #readOutside(attempt: (action: () => void) => boolean): void {
+  /** Reads the outside; the flags that it names, and those that may follow from these. */
+  #readOutside(attempt: (action: () => void) => boolean): Iterable<Flag> {
     const sources = this.#readSources();
     let environment: ReadonlyMap<string, string> = new Map();
     const rc = new RcValues(sources.variables);
@@ -194,15 +196,18 @@ export class FlagStore {
     });
     for (const { path, text } of sources.rcFiles) attempt(() => rc.read(text, path));
     this.#outside = { environment, rc };
+    if (environment.size === 0 && sources.rcFiles.length === 0) return [];
+    const isNamed = (name: string): boolean => environment.has(name) || rc.get(name) !== undefined;
+    return [...this.#flags.values()].filter((flag) => isNamed(flag.name) || isDerived(flag));
   }
 
-  /** Gives a flag its first value, unless another flag's default already asked for it. */
-  #settle(flag: Flag): FlagValue {
+  /** Gives a flag its first value, unless somebody already asked for it. */
+  #settle(flag: Flag): FlagState {
     const known = this.#states.get(flag.name);
-    if (known !== undefined) return known.value;
+    if (known !== undefined) return known;
     const state = this.#initial(flag);
     this.#keep(flag.name, state);
-    return state.value;
+    return state;
   }
 
   #initial(flag: Flag): FlagState {
@@ -217,9 +222,9 @@ export class FlagStore {
   }
 
   #default(flag: Flag): FlagValue {
-    if (typeof flag.default !== "function") return flag.default;
+    if (!isDerived(flag)) return flag.default;
     const derive = flag.default as (get: (name: string) => FlagValue) => FlagValue;
-    return checkedValue(flag, derive((name) => this.#settle(this.flag(name))));
+    return checkedValue(flag, derive((name) => this.#settle(this.flag(name)).value));
   }
 
   /** A value for a flag whose own is bad: its default, or no text where even that cannot be had. */
@@ -242,12 +247,18 @@ export class FlagStore {
     return [...this.#outside!.environment.keys()].filter((name) => !this.#flags.has(name));
   }
 
-  /** Every flag that a compiled function depends on, as `name = value` lines sorted by name. */
+  /**
+   * What a compiled function depends on, as `name = value` lines sorted by name. A flag with the
+   * default that its record names goes without saying.
+   */
   hashText(): string {
-    return this.names()
-      .filter((name) => this.flag(name).inCacheKey)
+    this.load();
+    const mayDiffer = (flag: Flag): boolean =>
+      isDerived(flag) || (this.#states.get(flag.name)?.value ?? flag.default) !== flag.default;
+    return [...this.#flags.values()]
+      .filter((flag) => flag.inCacheKey && mayDiffer(flag))
+      .map(({ name }) => `${name} = ${this.valueText(name)}`)
       .sort()
-      .map((name) => `${name} = ${this.valueText(name)}`)
       .join("\n");
   }
 
@@ -277,4 +288,9 @@ export class FlagStore {
       return `${lines.join("\n")}\n\n`;
     }).join("");
   }
+}
+
+/** Whether a flag's default follows from other flags, the environment or the machine. */
+function isDerived(flag: Flag): boolean {
+  return typeof flag.default === "function";
 }

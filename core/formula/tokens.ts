@@ -18,15 +18,27 @@ export type Token =
     | { readonly kind: "name" | "string" | "operator" | "end" }
   );
 
-const digits = "\\d(?:_?\\d)*";
-const decimal = `(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?[jJ]?`;
-const whole = "0[xX](?:_?[\\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+";
+/** What the next token may be. */
+interface Patterns {
+  readonly number: RegExp;
+  readonly name: RegExp;
+  readonly string: RegExp;
+  readonly operator: RegExp;
+}
 
-const numberText = new RegExp(`(?:${whole}|${decimal})`, "y");
-const nameText = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
-const stringText = /'[^']*'|"[^"]*"/y;
-const operatorText =
-  /\*\*|\/\/|<<|>>|<=|>=|==|!=|->|:=|&&|\|\||\.\.\.|[-+*/%@&|^~<>()[\]{},:.=;?!]/y;
+let patterns: Patterns | undefined;
+
+function makePatterns(): Patterns {
+  const digits = "\\d(?:_?\\d)*";
+  const decimal = `(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?[jJ]?`;
+  const whole = "0[xX](?:_?[\\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+";
+  return {
+    number: new RegExp(`(?:${whole}|${decimal})`, "y"),
+    name: /[\p{ID_Start}_][\p{ID_Continue}]*/uy,
+    string: /'[^']*'|"[^"]*"/y,
+    operator: /\*\*|\/\/|<<|>>|<=|>=|==|!=|->|:=|&&|\|\||\.\.\.|[-+*/%@&|^~<>()[\]{},:.=;?!]/y,
+  };
+}
 
 /**
  * Cuts a formula into tokens.
@@ -60,19 +72,21 @@ export function tokensOf(source: Source): Token[] {
 
 function tokenAt(source: Source, at: number): Token {
   const { text } = source;
-  const match = (pattern: RegExp): string | undefined => {
+  patterns ??= makePatterns();
+  const match = (kind: keyof Patterns): string | undefined => {
+    const pattern = patterns![kind];
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];
   };
-  const number = match(numberText);
+  const number = match("number");
   if (number !== undefined) {
     return { kind: "number", at, text: number, value: numberOf(source, at, number) };
   }
-  const name = match(nameText);
+  const name = match("name");
   if (name !== undefined) return { kind: "name", at, text: name };
-  const string = match(stringText);
+  const string = match("string");
   if (string !== undefined) return { kind: "string", at, text: checkedString(source, at, string) };
-  const operator = match(operatorText);
+  const operator = match("operator");
   if (operator !== undefined) return { kind: "operator", at, text: operator };
   return refuseCharacter(source, at);
 }
@@ -92,8 +106,9 @@ function checkedString(source: Source, at: number, string: string): string {
 
 function numberOf(source: Source, at: number, text: string): Numeric | Complex {
   const end = at + text.length;
-  nameText.lastIndex = end;
-  if (nameText.test(source.text)) {
+  const { name } = patterns!;
+  name.lastIndex = end;
+  if (name.test(source.text)) {
     source.refuse(end, `a number ends here, and a name begins`, [
       `Write ${text} * … for a product`,
     ]);

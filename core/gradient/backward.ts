@@ -17,10 +17,37 @@ import { checkTerms } from "./checks.ts";
 import type { OutputGradient } from "./derivative.ts";
 import { lop } from "./rules.ts";
 import { fitTo, sumOf } from "./values.ts";
-import type { Paths, Patterns } from "./walk.ts";
+import { type Paths, pathsBetween, Patterns } from "./walk.ts";
+
+/** What gradients need besides the known ones. */
+export interface BackwardOptions {
+  /** Variables that count as functions of nothing. */
+  readonly constants?: ReadonlySet<Variable>;
+  /** Name of the cost, for the names of gradients. */
+  readonly costName?: string | undefined;
+}
+
+/**
+ * The gradients by some variables.
+ *
+ * @param known The gradients that are known: the cost's, and those given by the user.
+ * @param wrt The variables.
+ * @param options Constants and names.
+ * @returns One a variable: a tensor, or a variable of a type that says why there is none.
+ */
+export function gradientsOf(
+  known: ReadonlyMap<Variable, Variable>,
+  wrt: readonly Variable[],
+  { constants = new Set(), costName }: BackwardOptions = {},
+): Variable[] {
+  const patterns = new Patterns();
+  const paths = pathsBetween([...known.keys()], wrt, constants, patterns);
+  const backward = new Backward(paths, patterns, known, costName);
+  return wrt.map((x) => backward.of(x));
+}
 
 /** Computes gradients on demand, each once. */
-export class Backward {
+class Backward {
   readonly #paths: Paths;
   readonly #patterns: Patterns;
   readonly #grads: Map<Variable, Variable>;
@@ -108,7 +135,7 @@ export class Backward {
     );
     const wanted = node.inputs.map((x, i) => sound[i]! && this.#paths.has(x));
     const terms = wanted.some(Boolean)
-      ? lop(node, grads.map((g, k) => outputGradient(g, node.outputs[k]!)), wanted)
+      ? lop(node, grads.map((g, k) => outputGradient(g, node.outputs[k]!)), wanted, gradientsOf)
       : node.inputs.map(() => undefined);
     checkTerms(node, terms, { wanted, reached, pattern });
     return terms.map((term, i) => {

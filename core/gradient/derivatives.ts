@@ -12,7 +12,7 @@ import type { TensorLike } from "../tensor/methods.ts";
 import { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { Forward } from "./forward.ts";
 import { type DisconnectedInputs, grad, listOf, reportMissing } from "./grad.ts";
-import { fitTo, zerosFor } from "./values.ts";
+import { fitTo, knownByOutput, zerosFor } from "./values.ts";
 
 /** Options of {@linkcode Rop}. */
 export interface RopOptions {
@@ -178,8 +178,8 @@ export function Lop(
   if (weights.length !== outputs.length) {
     raise("AssertionError", "`f` must be the same length as `eval_points`.");
   }
-  const knownGrads = outputs.map((output, i) => [output, weightFor(output, weights[i])] as const);
-  return grad(null, wrt, { ...options, knownGrads });
+  const known = outputs.map((output, i) => weightFor(output, weights[i]));
+  return grad(null, wrt, { ...options, knownGrads: knownByOutput(outputs, known) });
 }
 
 /** A weight written as a plain value takes the dtype of what it weighs. */

@@ -8,6 +8,20 @@ import type { Tangent } from "./derivative.ts";
 import { rop } from "./rules.ts";
 import { fitTo } from "./values.ts";
 
+/**
+ * The tangents of some variables.
+ *
+ * @param outputs The variables.
+ * @param directions The tangent of each variable that moves by itself.
+ */
+export function tangentsOf(
+  outputs: readonly Variable[],
+  directions: ReadonlyMap<Variable, TensorVariable>,
+): Tangent[] {
+  const forward = new Forward(directions);
+  return outputs.map((output) => forward.of(output));
+}
+
 /** Computes tangents on demand, each once. The walk keeps its own stack. */
 export class Forward {
   readonly #tangents: Map<Variable, Tangent>;
@@ -60,7 +74,8 @@ export class Forward {
       const unknown = points.includes(null);
       return node.outputs.map(() => unknown ? null : undefined);
     }
-    return rop(node, points.map((point) => point ?? undefined)).map((tangent, k) => {
+    const given = points.map((point) => point ?? undefined);
+    return rop(node, given, tangentsOf).map((tangent, k) => {
       const output = node.outputs[k];
       const fits = tangent instanceof TensorVariable && output instanceof TensorVariable;
       return fits ? fitTo(tangent, output) : tangent;

@@ -7,17 +7,15 @@
 
 import { fail, raise } from "../errors.ts";
 import { disconnectedType, isDisconnected, NullType } from "../graph/special_types.ts";
-import { ioToposort } from "../graph/traverse.ts";
+import { ioConnectionPattern } from "../graph/traverse.ts";
 import { type Apply, Variable } from "../graph/variable.ts";
-import { add } from "../ops/arithmetic.ts";
 import { closedGraph, FromGraph } from "../ops/from_graph.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
-import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { ConnectionPattern } from "./derivative.ts";
 import { Rop } from "./derivatives.ts";
 import { grad } from "./grad.ts";
-import { fitTo, gradientDType, zerosFor } from "./values.ts";
+import { fitTo, gradientDType, gradientRoot, knownByOutput, zerosFor } from "./values.ts";
 import { Patterns } from "./walk.ts";
 
 /** A derivative of a user's own: a function of lists of variables, or an op of their concatenation. */
@@ -197,7 +195,8 @@ export class OpFromGraph extends FromGraph {
   #patternInside(): ConnectionPattern {
     if (this.#pattern !== undefined) return this.#pattern;
     const { inputs, outputs } = this.innerGraph;
-    const inside = reaching(inputs, outputs);
+    const patterns = new Patterns();
+    const inside = ioConnectionPattern(inputs, outputs, (node) => patterns.of(node));
     if (this.#backward === "default") return inside;
     const { kept } = this.#lopParts();
     return inside.map((row, i) => {
@@ -209,12 +208,11 @@ export class OpFromGraph extends FromGraph {
   #lopParts(): DerivativeOp {
     if (this.#lop !== undefined) return this.#lop;
     const [inputs, outputs] = this.#inside();
-    const grads = outputs.map(gradientOf);
+    const grads = outputs.map(gradientRoot);
     const lists = this.#form === "lop" ? [inputs, outputs, grads] : [inputs, grads];
     const kept = overridden(this.#backward, inputs, lists, (wanted) => {
-      const known = knownGrads(outputs, grads);
       return grad(null, wanted, {
-        knownGrads: known,
+        knownGrads: knownByOutput(outputs, grads),
         disconnectedInputs: "ignore",
         returnDisconnected: "Disconnected",
         nullGradients: "return",
@@ -226,7 +224,7 @@ export class OpFromGraph extends FromGraph {
   #ropParts(): DerivativeOp {
     if (this.#rop !== undefined) return this.#rop;
     const [inputs, outputs] = this.#inside();
-    const points = inputs.map(gradientOf);
+    const points = inputs.map(gradientRoot);
     const kept = overridden(this.#forward, outputs, [inputs, points], (wanted) => {
       const moving = inputs.filter((x) => x.dtype === gradientDType(x));
       const directions = moving.map((x) => points[inputs.indexOf(x)]!);
@@ -260,24 +258,6 @@ function refuseUpdates(given: readonly unknown[]): void {
   if (typeof last === "object" && last !== null && ("updates" in last || "givens" in last)) {
     raise("TypeError", "updates and givens are not allowed here");
   }
-}
-
-/** A root of the type of the gradient by a variable. */
-function gradientOf(x: TensorVariable): TensorVariable {
-  return new TensorType(gradientDType(x), x.broadcastable).makeVariable();
-}
-
-/** The gradient by each output, added where one is listed twice. */
-function knownGrads(
-  outputs: readonly TensorVariable[],
-  grads: readonly TensorVariable[],
-): Map<Variable, Variable> {
-  const known = new Map<Variable, TensorVariable>();
-  outputs.forEach((output, k) => {
-    const before = known.get(output);
-    known.set(output, before ? add(before, grads[k]!) : grads[k]!);
-  });
-  return known;
 }
 
 /**
@@ -371,18 +351,4 @@ function spread(kept: readonly Kept[], results: readonly TensorVariable[]): Vari
     if (one instanceof TensorVariable) return rest.shift()!;
     return (one ?? disconnectedType).makeVariable();
   });
-}
-
-/** For each root, for each output, whether a derivative passes. */
-function reaching(inputs: readonly Variable[], outputs: readonly Variable[]): boolean[][] {
-  const patterns = new Patterns();
-  const reached = new Map<Variable, ReadonlySet<Variable>>(inputs.map((x) => [x, new Set([x])]));
-  for (const node of ioToposort(inputs, outputs)) {
-    const pattern = patterns.of(node);
-    node.outputs.forEach((output, k) => {
-      const from = node.inputs.filter((_, i) => pattern[i]![k]);
-      reached.set(output, new Set(from.flatMap((x) => [...reached.get(x) ?? []])));
-    });
-  }
-  return inputs.map((x) => outputs.map((output) => reached.get(output)?.has(x) ?? false));
 }

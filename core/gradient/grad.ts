@@ -11,9 +11,9 @@ import { warn } from "../host/warn.ts";
 import { add } from "../ops/arithmetic.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
-import { Backward } from "./backward.ts";
+import { gradientsOf } from "./backward.ts";
 import { onesFor, zeroGradient } from "./values.ts";
-import { constantsOf, pathsBetween, Patterns } from "./walk.ts";
+import { constantsOf } from "./walk.ts";
 
 /** What to do about a variable that the cost does not depend on. */
 export type DisconnectedInputs = "raise" | "warn" | "ignore";
@@ -155,11 +155,8 @@ function gradients(
   for (const [variable, g] of known) checkKnown(variable, g);
   if (cost) known.set(cost, known.get(cost) ?? initialGradient(cost));
   const constants = constantsOf(options.considerConstant);
-  const patterns = new Patterns();
-  const paths = pathsBetween([...known.keys()], wrt, constants, patterns);
   const costName = (options.addNames ?? true) ? cost?.name : undefined;
-  const backward = new Backward(paths, patterns, known, costName);
-  return wrt.map((x) => backward.of(x));
+  return gradientsOf(known, wrt, { constants, costName });
 }
 
 function initialGradient(cost: Variable): Variable {

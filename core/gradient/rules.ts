@@ -17,16 +17,20 @@ import {
   type ConnectionPattern,
   type Derivative,
   type Gradient,
+  type GradientsInside,
   type OutputGradient,
   type Tangent,
+  type TangentsInside,
 } from "./derivative.ts";
 import { elementwise } from "./elementwise.ts";
+import { ifElse } from "./if_else.ts";
 import { incSubtensor, nonzero, subtensor } from "./indexing.ts";
 import { join, makeVector, split } from "./joining.ts";
 import { crossentropy, softmax } from "./nnet.ts";
 import { custom, library, refuseGrad, refuseRop } from "./own.ts";
 import { batchedDot, dot } from "./products.ts";
 import { argmax, cumulative, reduce } from "./reductions.ts";
+import { scan } from "./scan.ts";
 import {
   alloc,
   allocEmpty,
@@ -56,7 +60,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
   view, deepCopy: passing, assert: passing, transfer,
-  library, custom,
+  random: library, library, scan, scanSteps: passing, ifElse, custom,
 };
 
 function derivativeOf(op: Op): Derivative {
@@ -70,7 +74,7 @@ export function isUsersOp(op: Op): boolean {
 
 /** Which inputs of a node reach which outputs. */
 export function connectionPattern(node: Apply): ConnectionPattern {
-  return derivativeOf(node.op).connectionPattern?.(node) ?? allConnected(node);
+  return derivativeOf(node.op).connectionPattern?.(node, connectionPattern) ?? allConnected(node);
 }
 
 /**
@@ -79,21 +83,25 @@ export function connectionPattern(node: Apply): ConnectionPattern {
  * @param node The node.
  * @param grads The gradient of each output.
  * @param wanted For each input, whether its gradient will be used.
+ * @param gradients Differentiates a graph inside an op.
  * @returns One gradient an input; undefined where none flows, or where it was not wanted.
  */
 export function lop(
   node: Apply,
   grads: readonly OutputGradient[],
   wanted: readonly boolean[],
+  gradients: GradientsInside,
 ): readonly Gradient[] {
   const derivative = derivativeOf(node.op);
-  if (derivative === custom) return derivative.lop(node, grads, wanted);
+  const termsOf = (): readonly Gradient[] =>
+    derivative.lop(node, grads, wanted, gradients, connectionPattern);
+  if (derivative === custom) return termsOf();
   const reached = node.outputs.filter((_, k) => grads[k] !== undefined);
   const hasStep = reached.every(isIntegral);
   const isOwn = derivative === library;
   const terms = hasStep && !isOwn && derivative !== nonzero
     ? node.inputs.map(() => undefined)
-    : derivative.lop(node, grads, wanted);
+    : termsOf();
   return node.inputs.map((x, i) => {
     const term = terms[i];
     if (!wanted[i] || !(x instanceof TensorVariable)) return wanted[i] ? term : undefined;
@@ -111,16 +119,18 @@ function isIntegral(x: unknown): boolean {
  *
  * @param node The node.
  * @param points The tangent of each input, undefined where it is zero.
+ * @param inside Differentiates a graph inside an op.
  * @returns One tangent an output.
  * @throws {NotImplementedError} If the op has no R-op.
  */
 export function rop(
   node: Apply,
   points: readonly (TensorVariable | undefined)[],
+  inside: TangentsInside,
 ): readonly Tangent[] {
   const derivative = derivativeOf(node.op);
   if (!derivative.rop) refuseRop(node.op);
-  const tangents = derivative.rop(node, points);
+  const tangents = derivative.rop(node, points, inside, connectionPattern);
   if (tangents.length !== node.outputs.length) {
     raise("ValueError", `${node.op.name} returned the wrong number of R_op terms.`);
   }

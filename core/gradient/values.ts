@@ -9,8 +9,9 @@ import { raise } from "../errors.ts";
 import type { Type, Variable } from "../graph/variable.ts";
 import { add, cast } from "../ops/arithmetic.ts";
 import { fill } from "../ops/fill.ts";
-import { patternbroadcast } from "../ops/view.ts";
+import { patternbroadcast, viewOp } from "../ops/view.ts";
 import { constant } from "../tensor/constructors.ts";
+import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 
 /** The dtype of the gradient by a variable: its own if that is a float, else `floatX`. */
@@ -18,9 +19,25 @@ export function gradientDType(x: TensorVariable): DType {
   return isFloat(x.dtype) ? x.dtype : config.floatX as DType;
 }
 
+/** A root of the type of the gradient by a variable. */
+export function gradientRoot(x: TensorVariable): TensorVariable {
+  return new TensorType(gradientDType(x), x.broadcastable).makeVariable();
+}
+
 /** Zeros in the shape of a variable, as its gradient. */
 export function zerosFor(x: TensorVariable): TensorVariable {
   return fill(x, constant(0, { dtype: gradientDType(x) }));
+}
+
+/**
+ * Known gradients by some outputs. A gradient that is known counts as the whole one, but an output may
+ * be read by another or be there twice, so each is known of a view that nothing else reads.
+ */
+export function knownByOutput(
+  outputs: readonly Variable[],
+  grads: readonly Variable[],
+): Map<Variable, Variable> {
+  return new Map(outputs.map((output, k) => [viewOp.call(output), grads[k]!]));
 }
 
 /** Ones in the shape of a variable, as its gradient. */

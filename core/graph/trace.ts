@@ -6,8 +6,14 @@
  * is only when there is an error to explain. Only the frames outside this library are kept.
  */
 
-const here = new URL("../../", import.meta.url).href;
-const inner = ["core/", "optimize/", "gpu/", "mod.ts"].map((part) => here + part);
+let inner: readonly string[] | undefined;
+
+/** What the places of this library's frames begin with: its folders, or the file of a bundle. */
+function innerPlaces(): readonly string[] {
+  const [root, rest] = import.meta.url.split("core/graph/trace.ts");
+  if (rest === undefined) return [import.meta.url];
+  return ["core/", "optimize/", "gpu/", "mod.ts"].map((part) => root + part);
+}
 
 let limit = 8;
 let pausedDepth = 0;
@@ -97,6 +103,7 @@ class Frames implements ProxyHandler<string[]> {
 }
 
 function isUsers(line: string): boolean {
+  inner ??= innerPlaces();
   return !inner.some((prefix) => line.includes(prefix)) &&
     !/\((ext:|node:|<anonymous>)|at (ext|node):/.test(line);
 }

@@ -245,15 +245,18 @@ export function viewRoots(variable: Variable): Variable[] {
  *
  * @param from Inputs of the graph.
  * @param to Outputs of the graph.
+ * @param patternOf Which inputs of a node reach which outputs: by default what its op says, all else.
  */
 export function ioConnectionPattern(
   from: readonly Variable[],
   to: readonly Variable[],
+  patternOf: (node: Apply) => readonly (readonly boolean[])[] | undefined = (node) =>
+    node.op.connectionPattern?.(node),
 ): boolean[][] {
   const reached = new Map<Variable, ReadonlySet<number>>();
   from.forEach((input, i) => reached.set(input, new Set([i])));
   for (const node of ioToposort(from, to)) {
-    const pattern = node.op.connectionPattern?.(node);
+    const pattern = patternOf(node);
     node.outputs.forEach((output, o) => {
       if (reached.has(output)) return;
       const union = new Set<number>();

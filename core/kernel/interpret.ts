@@ -14,6 +14,9 @@ import {
   toElement,
   type TypedArray,
 } from "../dtype/dtype.ts";
+import { fractionOf, stateSize, step } from "../random/mrg.ts";
+import { nextNormal } from "../random/normal.ts";
+import { generatorOf, stateLength, wordsOf } from "../random/words.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
 import {
@@ -26,6 +29,7 @@ import {
   type KernelKind,
   type MapKernel,
   type Operand,
+  type RandomKernel,
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
@@ -186,18 +190,26 @@ function one(expr: Expr, inputs: readonly ScalarValue[]): ScalarValue {
 
 /** Sums in double, rounded once: a product may add in any order. */
 function runGemm(kernel: GemmKernel, memory: KernelMemory): null {
-  const [m, n, k] = kernel.dims.map((d) => memory.size(d)) as [number, number, number];
+  const [batch, m, n, k] = kernel.dims.map((d) => memory.size(d)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const a = walkOf(memory, kernel.a);
   const b = walkOf(memory, kernel.b);
   const c = walkOf(memory, kernel.c);
   const factor = (x: Operand | number): number =>
     typeof x === "number" ? x : read(walkOf(memory, x), []) as number;
   const [alpha, beta] = [factor(kernel.alpha), factor(kernel.beta)];
-  for (const [i, j] of indices([m, n])) {
+  for (const at of indices([batch, m, n])) {
+    const [q, i, j] = at as [number, number, number];
     let sum = 0;
-    for (let p = 0; p < k; p++) sum += (read(a, [i!, p]) as number) * (read(b, [p, j!]) as number);
-    const kept = beta === 0 ? 0 : beta * (read(c, [i!, j!]) as number);
-    write(c, [i!, j!], toElement(alpha * sum + kept, kernel.dtype));
+    for (let p = 0; p < k; p++) {
+      sum += (read(a, [q, i, p]) as number) * (read(b, [q, p, j]) as number);
+    }
+    const kept = beta === 0 ? 0 : beta * (read(c, at) as number);
+    write(c, at, toElement(alpha * sum + kept, kernel.dtype));
   }
   return null;
 }
@@ -276,6 +288,44 @@ function sum(x: ScalarValue, y: ScalarValue, dtype: DType): Element {
   return toElement(total, dtype);
 }
 
+/** By the host's own generators, number by number. */
+function runRandom(kernel: RandomKernel, memory: KernelMemory): null {
+  const { draw, state, next, output } = kernel;
+  const [count, streams] = kernel.dims.map((d) => memory.size(d)) as [number, number];
+  const [from, to] = [walkOf(memory, state), walkOf(memory, next)];
+  const size = draw === "mrgUniform" ? streams * stateSize : stateLength;
+  const words = (from.data as Int32Array | Uint32Array).slice(from.offset, from.offset + size);
+  const { draws, after } = draw === "mrgUniform"
+    ? streamsOf(words as Int32Array, streams, output.dtype as "float32" | "float64")
+    : twisterOf(words as Uint32Array, draw);
+  const out = walkOf(memory, output);
+  for (let i = 0; i < count; i++) setElement(out.data, out.offset + i, draws(i), output.dtype);
+  to.data.set(after() as never, to.offset);
+  return null;
+}
+
+/** What gives number `i`, and the state after the last. */
+interface Drawing {
+  readonly draws: (i: number) => number;
+  readonly after: () => Int32Array | Uint32Array;
+}
+
+function streamsOf(words: Int32Array, streams: number, dtype: "float32" | "float64"): Drawing {
+  const fraction = fractionOf(dtype);
+  return {
+    draws: (i) => fraction(step(words, (i % streams) * stateSize)),
+    after: () => words,
+  };
+}
+
+function twisterOf(words: Uint32Array, draw: "uniform" | "normal"): Drawing {
+  const { twister } = generatorOf(words);
+  return {
+    draws: () => draw === "uniform" ? twister.nextFraction() : nextNormal(twister),
+    after: () => wordsOf(twister),
+  };
+}
+
 const meanings: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -288,6 +338,7 @@ const meanings: {
   gemm: runGemm,
   gather: runGather,
   scatter: runScatter,
+  random: runRandom,
 };
 
 /**

@@ -65,19 +65,22 @@ export interface ReduceKernel {
   readonly outputs: readonly Operand[];
 }
 
-/** `c = alpha · a·b + beta · c` on matrices of float32 or float64; `c` has unit column stride. */
+/**
+ * `c = alpha · a·b + beta · c` for each of a batch of matrices of float32 or float64; `c` has unit
+ * column stride.
+ */
 export interface GemmKernel {
   readonly kind: "gemm";
   readonly dtype: "float32" | "float64";
-  /** Rows, columns, inner length. */
-  readonly dims: readonly [m: Size, n: Size, k: Size];
-  /** Strides over (m, k). */
+  /** Products, rows, columns, inner length. */
+  readonly dims: readonly [batch: Size, m: Size, n: Size, k: Size];
+  /** Strides over (batch, m, k). */
   readonly a: Operand;
-  /** Strides over (k, n). */
+  /** Strides over (batch, k, n). */
   readonly b: Operand;
-  /** Strides over (m, n). */
+  /** Strides over (batch, m, n). */
   readonly c: Operand;
-  /** 0-d operands, or numbers known while compiling. */
+  /** 0-d operands, or numbers known while compiling; the same for the whole batch. */
   readonly alpha: Operand | number;
   readonly beta: Operand | number;
   /** Workspace for packed panels: bytes. */
@@ -152,6 +155,27 @@ export interface RowsKernel {
   readonly ends: readonly { readonly value: Expr; readonly output: Operand }[];
 }
 
+/**
+ * What is drawn: numbers uniform in (0, 1) of MRG31k3p; numbers uniform in [0, 1), or of the standard
+ * normal distribution, of the Mersenne Twister.
+ */
+export type RandomDraw = "mrgUniform" | "uniform" | "normal";
+
+/**
+ * `output[i]` is the next number of stream `i mod streams`, for `i < count`; `next` becomes the state
+ * afterwards. A state is the words of all streams: six of MRG31k3p each, or the words of one twister
+ * (`core/random/words.ts`). The operands are contiguous and have no strides; numbers are made in
+ * double, or in single where MRG31k3p does so, and rounded to the dtype of the output.
+ */
+export interface RandomKernel {
+  readonly kind: "random";
+  readonly draw: RandomDraw;
+  readonly dims: readonly [count: Size, streams: Size];
+  readonly state: Operand;
+  readonly next: Operand;
+  readonly output: Operand;
+}
+
 /** A kernel. */
 export type Kernel =
   | MapKernel
@@ -159,7 +183,8 @@ export type Kernel =
   | RowsKernel
   | GemmKernel
   | GatherKernel
-  | ScatterKernel;
+  | ScatterKernel
+  | RandomKernel;
 
 /** The kinds of kernel. */
 export type KernelKind = Kernel["kind"];
@@ -207,5 +232,7 @@ export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[
         reads: [kernel.value, kernel.target, ...kernel.indices.map((x) => x.index)],
         writes: [kernel.target],
       };
+    case "random":
+      return { reads: [kernel.state], writes: [kernel.next, kernel.output] };
   }
 }

@@ -2,15 +2,19 @@
  * @file An optimised graph as a program: one row an op kind.
  */
 
-import type { FunctionGraph } from "../graph/function_graph.ts";
+import { DestroyHandler } from "../graph/destroy.ts";
+import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { performed } from "../ops/custom.ts";
 import { DeviceOp } from "../ops/device_op.ts";
 import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
-import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { Scan } from "../ops/scan_op.ts";
+import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
 import { operandsOf } from "./kernel.ts";
+import { type LazyOrder, lazyOrder } from "./lazy.ts";
+import { lowerChoice } from "./lower_branch.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -39,10 +43,12 @@ import {
   lowerView,
 } from "./lower_layout.ts";
 import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.ts";
+import { lowerScan, lowerSteps } from "./lower_scan.ts";
+import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
 import type { BufferRole, View } from "./program.ts";
-import type { HostCall, Lowered } from "./target.ts";
+import type { HostCall, Lowered, Target } from "./target.ts";
 
 const stage = "core/kernel/lower.ts";
 
@@ -54,8 +60,10 @@ export interface LowerSpec {
   readonly outputs: readonly { readonly borrow: boolean; readonly onDevice?: true }[];
   /** For each further output of the graph: which shared variable it is the new value of. */
   readonly updates: readonly number[];
-  /** Bytes of workspace that the target's matrix products are content with. */
-  readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
+  /** What will run the program. */
+  readonly target: Target;
+  /** For the body of a loop: see {@linkcode Lowering}. */
+  readonly capture?: (constant: TensorConstant) => number;
 }
 
 /** Lowers one node. */
@@ -94,8 +102,12 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   view: lowerView,
   deepCopy: lowerView,
   assert: lowerAssert,
+  random: lowerRandom,
   library: lowerOnHost,
   transfer: lowerView,
+  scan: lowerLoop,
+  scanSteps: lowerSteps,
+  ifElse: lowerIfElse,
   custom: lowerCustom,
 };
 
@@ -107,17 +119,14 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
  * @returns The program, with what it cannot hold as plain data.
  */
 export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
-  const l = new Lowering(spec.productScratch);
+  const l = new Lowering(spec.target, spec.capture);
   graph.inputs.forEach((input, i) => {
     const { role, index } = spec.inputs[i]!;
     l.declare(input as TensorVariable, role, index);
   });
   const nodes = graph.toposort();
-  const readers = readersOf(graph);
-  nodes.forEach((node, k) => {
-    l.enter(k);
-    lowerNode(l, node, readers);
-  });
+  const places = new Map(nodes.map((node, k) => [node, k]));
+  lowerNodes(l, graph, (node) => l.enter(places.get(node)!));
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
     placeWith(l, l.view(output));
@@ -140,12 +149,16 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
     },
     sizes: l.sizes,
     constants: l.constants,
-    hosts: l.hosts.map(hostCall),
+    hosts: l.hosts.map((host) => typeof host === "function" ? host : hostCall(host, spec.target)),
   };
 }
 
-function hostCall(node: Apply): HostCall {
+function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
+  if (op instanceof Scan) {
+    const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
+    return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+  }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", stage);
   }
@@ -155,10 +168,57 @@ function hostCall(node: Apply): HostCall {
 /** A user's op: on the host, unless it is a graph. */
 function lowerCustom(l: Lowering, node: Apply): void {
   if (!(node.op instanceof FromGraph)) return lowerOnHost(l, node);
-  lowerInside(l, node, (graph) => {
-    const readers = readersOf(graph);
-    for (const inner of graph.toposort()) lowerNode(l, inner, readers);
+  lowerInside(l, node, (graph) => lowerNodes(l, graph));
+}
+
+/** A lazy choice: each branch is a program of its own. */
+function lowerIfElse(l: Lowering, node: Apply, { graph, branchesOf }: Readers): void {
+  lowerChoice(l, node, {
+    graph,
+    branches: branchesOf(node),
+    lower: (inside, capture) => lowerBody(inside, { target: l.target, capture }),
+    build: (inside) => l.target.build(lowerBody(inside, { target: l.target })).executable,
   });
+}
+
+/** A loop: its graph is a program of its own. */
+function lowerLoop(l: Lowering, node: Apply): void {
+  lowerScan(
+    l,
+    node,
+    bodyGraph(node.op as Scan),
+    (graph, capture) => lowerBody(graph, { target: l.target, capture }),
+  );
+}
+
+/** The graph of a turn, a copy, since another node may have the same op. */
+function bodyGraph({ inputs, outputs }: Scan): FunctionGraph {
+  return new FunctionGraph(inputs, outputs, { features: [new DestroyHandler()] });
+}
+
+function lowerBody(
+  graph: FunctionGraph,
+  spec: Pick<LowerSpec, "target" | "capture">,
+): Lowered {
+  const lowered = lowerGraph(graph, {
+    inputs: graph.inputs.map((_, index) => ({ role: "argument", index })),
+    outputs: graph.outputs.map(() => ({ borrow: true })),
+    updates: [],
+    ...spec,
+  });
+  if (graph.applyNodes.size > 0) return lowered;
+  // A turn that computes nothing copies what it reads, and these steps come from somewhere.
+  return { ...lowered, program: { ...lowered.program, nodes: ["copy"] } };
+}
+
+/** Lowers the nodes of a graph, but those that a choice puts off. */
+function lowerNodes(l: Lowering, graph: FunctionGraph, enter?: (node: Apply) => void): void {
+  const order = lazyOrder(graph, graph.toposort());
+  const readers = readersOf(graph, order);
+  for (const node of order.always) {
+    enter?.(node);
+    lowerNode(l, node, readers);
+  }
 }
 
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
@@ -187,8 +247,10 @@ function owned(l: Lowering, view: View, role: BufferRole, index: number): View {
   return view;
 }
 
-function readersOf(graph: FunctionGraph): Readers {
+function readersOf(graph: FunctionGraph, { branches }: LazyOrder): Readers {
   return {
+    graph,
+    branchesOf: (node) => branches.get(node)!,
     onlyReaderIs(variable, kind): boolean {
       const clients = graph.clients(variable);
       const [only] = clients;

@@ -3,6 +3,7 @@
  */
 
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
+import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { type Elementwise, isComposite } from "../ops/elementwise.ts";
 import type { Reduce } from "../ops/reduce.ts";
@@ -12,11 +13,16 @@ import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.t
 import { collapse, isSameWalk, operand } from "./index_map.ts";
 import type { Operand } from "./kernel.ts";
 import { lowerOnHost } from "./lower_host.ts";
+import type { Branches } from "./lazy.ts";
 import type { Lowering } from "./lowering.ts";
 import type { Size } from "./size.ts";
 
 /** How a node's outputs are read. */
 export interface Readers {
+  /** The graph. */
+  readonly graph: FunctionGraph;
+  /** The nodes that the branches of a lazy choice alone need. */
+  branchesOf(choice: Apply): Branches;
   /** Whether the only reader of a variable is a node of the kind given, and it is no result. */
   onlyReaderIs(variable: TensorVariable, kind: string): boolean;
   /** Whether anybody reads a variable. */

@@ -16,7 +16,7 @@ import { converted } from "./converted.ts";
 import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
-import { isOne, type Size } from "./size.ts";
+import { isOne, isZero, type Size } from "./size.ts";
 
 /** `c = alpha · a·b + beta · z`, with `z` null where there is none. */
 interface Product {
@@ -132,7 +132,7 @@ export function lowerGer(l: Lowering, node: Apply): void {
   l.set(output, c);
 }
 
-/** Products of matrices, one a batch: a reduction over all of them. */
+/** Products of matrices, or of matrices and vectors, pair by pair. */
 export function lowerBatchedDot(l: Lowering, node: Apply): void {
   const [x, y] = node.inputs as [TensorVariable, TensorVariable];
   const [output] = node.outputs as [TensorVariable];
@@ -145,7 +145,7 @@ export function lowerBatchedDot(l: Lowering, node: Apply): void {
   const b = batched(l, converted(l, right, output.dtype), y.ndim === 3, "right");
   checkAligned(l, a.shape[2]!, b.shape[1]!, a, b);
   const c = l.allocate(output.dtype, [batch, a.shape[1]!, b.shape[2]!]);
-  emitReduction(l, { a, b, c, z: null, alpha: 1, beta: 0 });
+  emitBatch(l, { a, b, c, z: null, alpha: 1, beta: 0 });
   const axes = [true, x.ndim === 3, y.ndim === 3];
   l.set(output, {
     ...c,
@@ -188,23 +188,63 @@ function checkAligned(l: Lowering, k: Size, inner: Size, left: View, right: View
   l.checkEqual(k, inner, "ValueError", text, shapes);
 }
 
-function emitProduct(l: Lowering, product: Product): void {
+/** Multiplications that pay for packing the factors, and rows that do. */
+const worthPacking = { multiplications: 2048, rows: 4 } as const;
+
+/**
+ * Products of a batch: packed ones, or a reduction over all of them where they are small. If their
+ * size is known at the call alone, both stand in the program, and one of them has no turns.
+ */
+function emitBatch(l: Lowering, product: Product): void {
+  if (!isPacked(product)) return emitReduction(l, product);
+  const { sizes } = l;
+  const [batch, m, n] = product.c.shape as [Size, Size, Size];
+  const { multiplications, rows } = worthPacking;
+  const work = sizes.product([m, n, product.a.shape[2]!]);
+  const isSmall = sizes.call(
+    "max",
+    sizes.call("lt", m, sizes.const(rows)),
+    sizes.call("lt", work, sizes.const(multiplications)),
+  );
+  const none = sizes.const(0);
+  const [packed, reduced] = [[none, batch], [batch, none]].map(([small, large]) =>
+    sizes.call("select", isSmall, small!, large!)
+  );
+  if (!isZero(packed!)) emitProduct(l, ofBatch(product, packed!));
+  if (!isZero(reduced!)) emitReduction(l, ofBatch(product, reduced!));
+}
+
+/** The first so many products of a batch. */
+function ofBatch(product: Product, count: Size): Product {
   const { a, b, c } = product;
-  const [m, n] = c.shape as [Size, Size];
-  const isMatrices = (c.dtype === "float32" || c.dtype === "float64") && !isOne(m) && !isOne(n);
-  if (!isMatrices || !isOne(c.strides[1]!)) return emitReduction(l, product);
-  const { z, alpha, beta } = product;
+  const first = (view: View): View => ({ ...view, shape: [count, ...view.shape.slice(1)] });
+  return { ...product, a: first(a), b: first(b), c: first(c) };
+}
+
+/** Whether a product is one of the shared kernels': of matrices, into neighbouring columns. */
+function isPacked({ c: { dtype, shape, strides } }: Product): boolean {
+  const isMatrices = !isOne(shape.at(-2)!) && !isOne(shape.at(-1)!);
+  return (dtype === "float32" || dtype === "float64") && isMatrices && isOne(strides.at(-1)!);
+}
+
+function emitProduct(l: Lowering, product: Product): void {
+  if (!isPacked(product)) return emitReduction(l, product);
+  const { a, b, c, z, alpha, beta } = product;
+  const [m, n] = c.shape.slice(-2) as [Size, Size];
   if (z && z !== c && !(beta === 0)) l.copy(z, c);
   const dtype = c.dtype as "float32" | "float64";
-  const scratch = l.allocate("uint8", [l.sizes.const(l.productScratch[dtype])]);
+  const scratch = l.allocate("uint8", [l.sizes.const(l.target.productScratch[dtype])]);
   const scale = (x: Scale): Operand | number => typeof x === "number" ? x : operand(x);
+  const [batch, still] = [l.sizes.const(1), l.sizes.const(0)];
+  const walk = (view: View): Operand =>
+    operand(view, view.strides.length === 3 ? view.strides : [still, ...view.strides]);
   l.run({
     kind: "gemm",
     dtype,
-    dims: [m, n, a.shape[1]!],
-    a: operand(a),
-    b: operand(b),
-    c: operand(c),
+    dims: [c.shape.length === 3 ? c.shape[0]! : batch, m, n, a.shape.at(-1)!],
+    a: walk(a),
+    b: walk(b),
+    c: walk(c),
     alpha: scale(alpha),
     beta: z ? scale(beta) : 0,
     scratch: operand(scratch, []),

@@ -11,7 +11,8 @@ import {
 } from "../ops/crossentropy.ts";
 import { LogSoftmax, SoftmaxGrad } from "../ops/softmax.ts";
 import { Builder, type Expr } from "../scalar/expr.ts";
-import { exp, log } from "../scalar/functions.ts";
+import { log } from "../scalar/functions.ts";
+import { raisedExp, raiseOf } from "../scalar/functions_exp.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { operand } from "./index_map.ts";
 import type { Operand, RowPass } from "./kernel.ts";
@@ -69,13 +70,21 @@ function result({ s, inputs, dtype }: Rows, k: number, stored = 0): Expr {
   return s.input(inputs.length + stored + k, dtype);
 }
 
+/** The highest logit, NaN left out: what is then taken of such a row is NaN for its sum is. */
 function highest({ s, dtype, logit }: Rows): RowPass {
-  const combine = s.max(s.input(0, dtype), s.input(1, dtype));
+  const [known, next] = [s.input(0, dtype), s.input(1, dtype)];
+  const combine = s.select(s.lt(known, next), next, known);
   return {
     value: logit,
     store: null,
     accumulate: { identity: s.const(-Infinity, dtype), combine },
   };
+}
+
+/** The logarithm of the sum of powers that pass 1 found. */
+function logOfTotal(rows: Rows): Expr {
+  const sum = result(rows, 1, 1);
+  return log(rows.s, rows.s.mul(sum, 1 / raiseOf(sum)));
 }
 
 function total({ s, dtype }: Rows, value: Expr, store: number | null): RowPass {
@@ -84,16 +93,18 @@ function total({ s, dtype }: Rows, value: Expr, store: number | null): RowPass {
 }
 
 /**
- * `exp(x − max)` stored while it is added up, then divided. The stored output is the last operand.
+ * `exp(x − max)`, raised, stored while it is added up, then multiplied by the sum's reciprocal: that
+ * is a rounding more than a division, and a fraction of its time. The stored output is the last
+ * operand.
  */
 function powerPasses(rows: Rows): RowPass[] {
   const { s, logit, dtype, inputs } = rows;
-  const power = exp(s, s.sub(logit, result(rows, 0, 1)));
+  const power = raisedExp(s, s.sub(logit, result(rows, 0, 1)));
   const stored = s.input(inputs.length, dtype);
   return [
     highest(rows),
     total(rows, power, 0),
-    { value: s.div(stored, result(rows, 1, 1)), store: 0, accumulate: null },
+    { value: s.mul(stored, s.div(1, result(rows, 1, 1))), store: 0, accumulate: null },
   ];
 }
 
@@ -103,8 +114,8 @@ function logPasses(rows: Rows): RowPass[] {
   const above = s.sub(logit, result(rows, 0, 1));
   return [
     highest(rows),
-    total(rows, exp(s, above), null),
-    { value: s.sub(above, log(s, result(rows, 1, 1))), store: 0, accumulate: null },
+    total(rows, raisedExp(s, above), null),
+    { value: s.sub(above, logOfTotal(rows)), store: 0, accumulate: null },
   ];
 }
 
@@ -174,7 +185,7 @@ function lowerSoftmaxLoss(l: Lowering, node: Apply, readers: Readers): void {
   checkRows(l, classes, n, "y_idx must have same number of rows as x");
   const out = l.allocate(dtype, rows.dims);
   const logTotal = l.allocate(dtype, [n]);
-  const ended = rows.s.add(result(rows, 0, 1), log(rows.s, result(rows, 1, 1)));
+  const ended = rows.s.add(result(rows, 0, 1), logOfTotal(rows));
   emitRows(l, rows, powerPasses(rows), out, [{ value: ended, output: operand(logTotal) }]);
   l.set(softmax, out);
   if (readers.isRead(losses)) {

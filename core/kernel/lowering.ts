@@ -21,8 +21,17 @@ import { isSizeNode, sizeOfNode } from "./bookkeeping.ts";
 import { EqualSizes } from "./equal_sizes.ts";
 import { collapse, contiguousStrides, isContiguous, operand, parts } from "./index_map.ts";
 import type { Kernel, Operand } from "./kernel.ts";
-import type { BufferRole, BufferSpec, Failure, Step, View } from "./program.ts";
+import type {
+  BranchStep,
+  BufferRole,
+  BufferSpec,
+  Failure,
+  LoopStep,
+  Step,
+  View,
+} from "./program.ts";
 import { isOne, isZero, type Size, Sizes } from "./size.ts";
+import type { HostCall, Target } from "./target.ts";
 
 /** An elementwise computation with one result that has not been given memory. */
 export interface PendingMap {
@@ -40,7 +49,7 @@ export class Lowering {
   readonly buffers: BufferSpec[] = [];
   readonly steps: Step[] = [];
   readonly constants: NDArray[] = [];
-  readonly hosts: Apply[] = [];
+  readonly hosts: (Apply | HostCall)[] = [];
   readonly #views = new Map<Variable, View>();
   readonly #known = new Map<Variable, Size>();
   readonly #deferred = new Set<Variable>();
@@ -48,16 +57,26 @@ export class Lowering {
   readonly #pending = new Map<Variable, PendingMap>();
   readonly #fresh = new Set<number>();
   readonly #aliased = new Set<number>();
+  readonly #uncertain = new Set<Variable>();
   readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
   #onDevice = false;
 
+  readonly #capture: ((constant: TensorConstant) => number) | undefined;
+
   /**
    * Starts with nothing.
    *
-   * @param productScratch Bytes of workspace that the target's matrix products are content with.
+   * @param target What will run the program.
+   * @param capture For a body: gives a constant to the program around it, which brings it as the
+   *   argument with the number that is returned.
    */
-  constructor(readonly productScratch: Readonly<Record<"float32" | "float64", number>>) {}
+  constructor(
+    readonly target: Target,
+    capture?: (constant: TensorConstant) => number,
+  ) {
+    this.#capture = capture;
+  }
 
   /** Says which node of the graph's order is being lowered: steps and failures carry its number. */
   enter(node: number): void {
@@ -222,8 +241,10 @@ export class Lowering {
   #constant(variable: TensorConstant): View {
     const { data } = variable;
     const shape = data.shape.map((n) => this.sizes.const(n));
-    const index = this.constants.push(data) - 1;
-    const spec = { role: "constant" as const, dtype: data.dtype, index, shape, ndim: data.ndim };
+    const own = this.#capture === undefined;
+    const index = this.#capture?.(variable) ?? this.constants.push(data) - 1;
+    const role = own ? "constant" as const : "argument" as const;
+    const spec = { role, dtype: data.dtype, index, shape, ndim: data.ndim };
     return this.#contiguous(this.#add(spec), data.dtype, shape);
   }
 
@@ -277,8 +298,7 @@ export class Lowering {
     const whole = this.allocate("int64", []);
     const body = new Builder();
     this.map([], [operand(view)], [whole], [body.convert(body.input(0, view.dtype), "int64")]);
-    this.steps.push({ kind: "cut" });
-    return this.sizes.value(whole.buffer);
+    return this.valueNow(whole.buffer);
   }
 
   /** Whether an elementwise node on integer scalars can be a size. */
@@ -287,9 +307,9 @@ export class Lowering {
       node.inputs.every((x) => this.#deferred.has(x) || this.pureSize(x) !== undefined);
   }
 
-  /** Adds a node that its op computes on the host. */
-  host(node: Apply, inputs: readonly View[], outputs: readonly number[]): void {
-    this.hosts.push(node);
+  /** Adds a node that the host computes: by its op, unless something else is said. */
+  host(node: Apply, inputs: readonly View[], outputs: readonly number[], call?: HostCall): void {
+    this.hosts.push(call ?? node);
     this.steps.push({ kind: "host", node: this.#node, inputs, outputs });
   }
 
@@ -314,6 +334,32 @@ export class Lowering {
       ...this.#onDevice && { onDevice: true },
       ...failure && { failure },
     });
+  }
+
+  /** Adds a loop. */
+  loop(parts: Omit<LoopStep, "kind" | "node">): void {
+    this.steps.push({ kind: "loop", node: this.#node, ...parts });
+  }
+
+  /** Adds a choice between bodies. */
+  branch(parts: Omit<BranchStep, "kind" | "node">): void {
+    this.steps.push({ kind: "branch", node: this.#node, ...parts });
+  }
+
+  /** Says that a variable has a value only where its branch was taken. */
+  markUncertain(variable: Variable): void {
+    this.#uncertain.add(variable);
+  }
+
+  /** Whether a variable has a value only where its branch was taken. */
+  isUncertain(variable: Variable): boolean {
+    return this.#uncertain.has(variable);
+  }
+
+  /** The value of a 0-d integer buffer that a step before has written: ends the segment. */
+  valueNow(buffer: number): Size {
+    this.steps.push({ kind: "cut" });
+    return this.sizes.value(buffer);
   }
 
   /** Fails the call unless two sizes are equal. */

@@ -8,8 +8,8 @@
 
 import { dtypes } from "../dtype/dtype.ts";
 import { operandsOf } from "./kernel.ts";
-import type { Program, Step } from "./program.ts";
-import { evaluateSize, type Size, type Sizes } from "./size.ts";
+import { bodiesOf, type Body, type Program, type Step } from "./program.ts";
+import { evaluateSize, type Size, type Sizes, substitute } from "./size.ts";
 
 /** The steps between two cuts, and the workspace they bring. */
 export interface Segment {
@@ -20,8 +20,17 @@ export interface Segment {
   readonly host: number;
   /** Where each new buffer lies, in bytes from the segment's base. */
   readonly offsets: ReadonlyMap<number, Size>;
+  /** The plans of bodies, by the place of their step. */
+  readonly bodies: ReadonlyMap<number, readonly PlannedBody[]>;
   /** Bytes of all slots. */
   readonly bytes: Size;
+}
+
+/** Where the workspace of a body lies. */
+export interface PlannedBody {
+  readonly segment: Segment;
+  /** Bytes from the base of the segment around it. */
+  readonly offset: Size;
 }
 
 interface Slot {
@@ -39,10 +48,33 @@ export function buffersOf(step: Step): number[] {
     }
     case "host":
       return [...step.inputs.map((v) => v.buffer), ...step.outputs];
+    case "loop": {
+      const { body, done } = step;
+      const rows = [...body.inputs, ...body.outputs].map((row) => row.buffer);
+      return done === null ? rows : [...rows, done];
+    }
+    case "branch": {
+      const rows = step.bodies.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+      return [step.condition.buffer, ...rows.map((row) => row.buffer)];
+    }
     case "check":
     case "cut":
       return [];
   }
+}
+
+/**
+ * A size of a body in terms of the program around it.
+ *
+ * @param sizes Of the program around it.
+ * @param body The body.
+ * @param size The size; it depends on no values but those that are known outside.
+ */
+export function outsideSize(sizes: Sizes, { program, inputs }: Body, size: Size): Size {
+  return substitute(sizes, size, (leaf) => {
+    const row = inputs[program.buffers[leaf.buffer]!.index]!;
+    return leaf.kind === "dim" ? row.shape[leaf.axis]! : row.value!;
+  });
 }
 
 /** Splits a program at its cuts and host steps, and lays out each segment's workspace. */
@@ -57,8 +89,40 @@ export function planSegments(sizes: Sizes, program: Program, alignment: number):
       const bytes = bufferBytes(sizes, program, buffer, alignment);
       placed.set(buffer, takeSlot(sizes, slots, bytes, from, to < end ? to : Infinity));
     }
-    return { first, end, host, ...layOut(sizes, slots, placed) };
+    const inner = plannedBodies(sizes, program, { first, end, alignment }, slots);
+    const { starts, bytes } = layOut(sizes, slots);
+    return {
+      first,
+      end,
+      host,
+      offsets: new Map([...placed].map(([buffer, slot]) => [buffer, starts.get(slot)!])),
+      bodies: new Map(
+        inner.map(({ step, plans }) => [
+          step,
+          plans.map(({ segment, slot }) => ({ segment, offset: starts.get(slot)! })),
+        ]),
+      ),
+      bytes,
+    };
   });
+}
+
+/** The plans of a segment's bodies, each with a slot for its workspace. */
+function plannedBodies(
+  sizes: Sizes,
+  program: Program,
+  { first, end, alignment }: { first: number; end: number; alignment: number },
+  slots: Slot[],
+): { step: number; plans: { segment: Segment; slot: Slot }[] }[] {
+  return program.steps.slice(first, end).map((step, i) => ({
+    step: first + i,
+    plans: bodiesOf(step).map((body) => {
+      const [segment] = planSegments(body.sizes, body.program, alignment);
+      const slot = { bytes: outsideSize(sizes, body, segment!.bytes), freeAfter: Infinity };
+      slots.push(slot);
+      return { segment: segment!, slot };
+    }),
+  }));
 }
 
 /**
@@ -90,7 +154,7 @@ function segmentBounds(steps: readonly Step[]): { first: number; end: number; ho
   const bounds: { first: number; end: number; host: number }[] = [];
   let first = 0;
   steps.forEach((step, i) => {
-    if (step.kind === "run" || step.kind === "check") return;
+    if (step.kind !== "host" && step.kind !== "cut") return;
     bounds.push({ first, end: i, host: step.kind === "host" ? i : -1 });
     first = i + 1;
   });
@@ -128,16 +192,14 @@ function isSimilar(x: Size, y: Size): boolean {
 function layOut(
   sizes: Sizes,
   slots: readonly Slot[],
-  placed: ReadonlyMap<number, Slot>,
-): { offsets: Map<number, Size>; bytes: Size } {
+): { starts: ReadonlyMap<Slot, Size>; bytes: Size } {
   const starts = new Map<Slot, Size>();
   let top = sizes.const(0);
   for (const slot of slots) {
     starts.set(slot, top);
     top = sizes.add(top, slot.bytes);
   }
-  const offsets = new Map([...placed].map(([buffer, slot]) => [buffer, starts.get(slot)!]));
-  return { offsets, bytes: top };
+  return { starts, bytes: top };
 }
 
 /** Fills the sizes into an error's text. */

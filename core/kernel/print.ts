@@ -15,11 +15,12 @@ import type {
   KernelKind,
   MapKernel,
   Operand,
+  RandomKernel,
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
 } from "./kernel.ts";
-import type { BufferSpec, Failure, Program, Step, View } from "./program.ts";
+import type { Body, BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, type SizeOp } from "./size.ts";
 
 type Lines = readonly string[];
@@ -205,19 +206,17 @@ function rowsText({ dims, inputs, passes, outputs, ends }: RowsKernel): string[]
 
 function gemmText({ dims, a, b, c, alpha, beta }: GemmKernel): string[] {
   const scalar = (x: Operand | number): string => typeof x === "number" ? `${x}` : element(x);
+  const first = isOne(dims[0]) ? 1 : 0;
   const at = (o: Operand, rows: number, columns: number): string => {
-    const strides: Size[] = [];
-    strides[rows] = o.strides[0]!;
-    strides[columns] = o.strides[1]!;
-    const whole = Array.from(strides, (s) => s ?? zero);
-    return element({ ...o, strides: whole });
+    const strides = new Array<Size>(dims.length).fill(zero);
+    [0, rows, columns].forEach((axis, k) => strides[axis] = o.strides[k]!);
+    return element({ ...o, strides: strides.slice(first) });
   };
-  const target = at(c, 0, 1);
-  const sum = `${scalar(alpha)} * sum over k < ${factor(dims[2])} of ${at(a, 0, 2)} * ${
-    at(b, 2, 1)
-  }`;
+  const target = at(c, 1, 2);
+  const inner = `${counter(3 - first)} < ${factor(dims[3])}`;
+  const sum = `${scalar(alpha)} * sum over ${inner} of ${at(a, 1, 3)} * ${at(b, 3, 2)}`;
   const kept = beta === 0 ? "" : ` + ${scalar(beta)} * ${target}`;
-  return loops(dims.slice(0, 2), 0, [`${target} = ${sum}${kept}`]);
+  return loops(dims.slice(first, 3), 0, [`${target} = ${sum}${kept}`]);
 }
 
 const zero: Size = { kind: "const", id: -1, value: 0 };
@@ -242,6 +241,15 @@ function scatterText({ dims, target, indices, value, accumulate }: ScatterKernel
   return loops(dims, 0, [...checks, store]);
 }
 
+function randomText({ draw, dims, state, next, output }: RandomKernel): string[] {
+  const [from, to, out] = [state, next, output].map((o) => {
+    const offset = isZero(o.offset) ? "" : ` from ${sizeFormula(o.offset)}`;
+    return `b${o.buffer}${offset}`;
+  });
+  const [count, streams] = dims.map(factor);
+  return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
+}
+
 const texts: {
   readonly [Kind in KernelKind]: (kernel: Extract<Kernel, { readonly kind: Kind }>) => string[];
 } = {
@@ -251,6 +259,7 @@ const texts: {
   gemm: gemmText,
   gather: gatherText,
   scatter: scatterText,
+  random: randomText,
 };
 
 function kernelLines(kernel: Kernel): string[] {
@@ -297,16 +306,51 @@ function stepLines(step: Step): string[] {
         ...step.inputs.map((view) => `  ${viewText(view)}`),
         `  gives ${step.outputs.map((b) => `b${b}`).join(", ")}`,
       ];
+    case "loop":
+      return [
+        `loop ${sizeFormula(step.turns)} turns of node ${step.node}`,
+        ...(step.condition === null ? [] : [`  until result ${step.condition}`]),
+        ...(step.done === null ? [] : [`  turns done in b${step.done}`]),
+        ...indent(bodyLines(step.body)),
+      ];
+    case "branch":
+      return [
+        `if ${viewText(step.condition)} of node ${step.node}`,
+        ...indent(bodyLines(step.bodies[0])),
+        "else",
+        ...indent(bodyLines(step.bodies[1])),
+      ];
     case "cut":
       return ["cut"];
   }
 }
 
+function bodyLines({ program, inputs, outputs }: Body): string[] {
+  return [
+    ...inputs.map((row, k) => `argument ${k} is ${rowText(row)}`),
+    ...outputs.map((row, k) => `result ${k} is ${rowText(row)}`),
+    ...programLines(program),
+  ];
+}
+
+function rowText({ buffer, dtype, offset, shape, stride, phase, ring }: Row): string {
+  const turn = phase === 0 ? "t" : `(t + ${phase})`;
+  const row = ring === null ? turn : `(t + ${phase}) % ${ring}`;
+  const start = isZero(stride)
+    ? sizeFormula(offset)
+    : `${sizeFormula(offset)} + ${row}*${factor(stride)}`;
+  return `b${buffer}[${start}] ${dtype}(${shape.map(sizeFormula).join(", ")})`;
+}
+
 /** A program as text, lines ended by `\n`: nodes, buffers, steps, results, commits. */
 export function printProgram(program: Program): string {
+  return programLines(program).map((line) => `${line}\n`).join("");
+}
+
+function programLines(program: Program): string[] {
   const section = (title: string, lines: Lines): string[] =>
     lines.length === 0 ? [] : [title, ...indent(lines)];
-  const lines = [
+  return [
     ...section("nodes", program.nodes.map((text, k) => `${k} ${text}`)),
     ...section("buffers", program.buffers.map(bufferText)),
     ...section("steps", program.steps.flatMap(stepLines)),
@@ -316,5 +360,4 @@ export function printProgram(program: Program): string {
       program.commits.map(({ shared, value }) => `shared ${shared} = ${viewText(value)}`),
     ),
   ];
-  return lines.map((line) => `${line}\n`).join("");
 }

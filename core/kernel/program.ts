@@ -9,13 +9,16 @@
  *   and integer scalars that are known when the segment starts. All checks of a segment are made
  *   before its first kernel runs.
  * - A `commit` makes a buffer the new value of a shared variable, after everything that can fail.
+ * - A `loop` runs a program of its own, a body, turn after turn. Its checks that depend on shapes
+ *   alone are made with the others of the segment, the rest at each turn. A `branch` runs one of two
+ *   bodies, whose checks are made when it is taken.
  * - A program is plain data but for its `host` steps, so it can be stored when it has none.
  */
 
 import type { DType } from "../dtype/dtype.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Size } from "./size.ts";
+import type { Size, Sizes } from "./size.ts";
 
 /**
  * Where a buffer comes from: an argument of the call, the value of a shared variable, a constant of
@@ -92,8 +95,69 @@ export interface CutStep {
   readonly kind: "cut";
 }
 
+/**
+ * What an argument or result of a body is at each turn: a row of a buffer around it. At turn `t` it
+ * is row `t + phase`, taken modulo `ring` where there is one; row `r` starts `r · stride` elements
+ * after `offset` and is contiguous.
+ */
+export interface Row {
+  readonly buffer: number;
+  readonly dtype: DType;
+  readonly offset: Size;
+  readonly shape: readonly Size[];
+  /** Elements between rows; zero for what is the same at each turn. */
+  readonly stride: Size;
+  readonly phase: number;
+  /** How many rows there are, where they are used again and again. */
+  readonly ring: number | null;
+  /** The value, where it is an integer scalar that is known as a size. */
+  readonly value: Size | null;
+}
+
+/**
+ * A program inside a program, of one segment. Its arguments and borrowed results are rows of buffers
+ * around it, and it has no others; where its buffers' shapes depend on the value of an argument, that
+ * argument's row has one.
+ */
+export interface Body {
+  readonly program: Program;
+  /** Where the program's sizes were made: needed to plan it, not to run it. */
+  readonly sizes: Sizes;
+  /** For each argument. */
+  readonly inputs: readonly Row[];
+  /** For each result. */
+  readonly outputs: readonly Row[];
+}
+
+/** Runs a body turn after turn. */
+export interface LoopStep {
+  readonly kind: "loop";
+  readonly node: number;
+  /** How many turns at most: above zero. */
+  readonly turns: Size;
+  readonly body: Body;
+  /** Which result of the body ends the loop after a turn in which it is not zero. */
+  readonly condition: number | null;
+  /** A 0-d int64 buffer for the number of turns done, where there is a condition. */
+  readonly done: number | null;
+}
+
+/** Runs one of two bodies; the other one is not even bound. */
+export interface BranchStep {
+  readonly kind: "branch";
+  readonly node: number;
+  /** An integer or bool without axes: zero is for the second body. */
+  readonly condition: View;
+  readonly bodies: readonly [then: Body, otherwise: Body];
+}
+
 /** One step. */
-export type Step = RunStep | CheckStep | HostStep | CutStep;
+export type Step = RunStep | CheckStep | HostStep | CutStep | LoopStep | BranchStep;
+
+/** The bodies of a step. */
+export function bodiesOf(step: Step): readonly Body[] {
+  return step.kind === "loop" ? [step.body] : step.kind === "branch" ? step.bodies : [];
+}
 
 /** The kinds of step. */
 export type StepKind = Step["kind"];

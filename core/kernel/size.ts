@@ -191,6 +191,39 @@ export function sizesInOrder(roots: Iterable<Size>): Size[] {
   return [...order];
 }
 
+/**
+ * A size over other leaves.
+ *
+ * @param sizes Where the result is made.
+ * @param size The size.
+ * @param leaf What stands for a length or value.
+ */
+export function substitute(
+  sizes: Sizes,
+  size: Size,
+  leaf: (leaf: DimSize | ValueSize) => Size,
+): Size {
+  switch (size.kind) {
+    case "const":
+      return sizes.const(size.value);
+    case "call": {
+      const [x, y, z] = size.args.map((a) => substitute(sizes, a, leaf));
+      switch (size.op) {
+        case "add":
+          return sizes.add(x!, y!);
+        case "sub":
+          return sizes.sub(x!, y!);
+        case "mul":
+          return sizes.mul(x!, y!);
+        default:
+          return sizes.call(size.op, ...[x!, y!, z!].slice(0, size.args.length));
+      }
+    }
+    default:
+      return leaf(size);
+  }
+}
+
 /** What sizes are computed from at a call. */
 export interface SizeInputs {
   /** The length of an axis of a buffer. */

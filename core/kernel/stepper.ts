@@ -8,14 +8,15 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
+import { contiguousStrides } from "../array/shape.ts";
 import type { Storage } from "../array/storage.ts";
-import { isDiscrete, makeStorage, type TypedArray } from "../dtype/dtype.ts";
+import { type DType, isComplex, isDiscrete, makeStorage, type TypedArray } from "../dtype/dtype.ts";
 import { internal } from "../errors.ts";
 import { type IndexFault, interpretKernel, type KernelMemory } from "./interpret.ts";
 import { failureText } from "./plan.ts";
-import type { HostStep, Program, Step, View } from "./program.ts";
+import type { Body, BranchStep, HostStep, LoopStep, Program, Row, Step, View } from "./program.ts";
 import { evaluateSize, type Size, type SizeInputs } from "./size.ts";
-import { type Executable, type Lowered, ProgramError, type Target } from "./target.ts";
+import { type Executable, insideError, type Lowered, ProgramError, type Target } from "./target.ts";
 
 const stage = "core/kernel/stepper.ts";
 
@@ -48,8 +49,8 @@ class Stepper implements Executable {
     const call = new Call(this.#lowered, args, shared);
     const { program } = this.#lowered;
     for (const segment of segmentsOf(program.steps)) call.runSegment(segment);
-    const results = program.outputs.map((view) => call.read(view));
-    const values = program.commits.map(({ value }) => call.read(value));
+    const results = program.outputs.map((view) => call.readView(view));
+    const values = program.commits.map(({ value }) => call.readView(value));
     program.commits.forEach((commit, k) => shared[commit.shared]!.write(values[k]!));
     this.workspaceBytes = call.workspaceBytes;
     return results;
@@ -133,7 +134,47 @@ class Call implements KernelMemory {
     for (const step of steps) {
       if (step.kind === "run") this.#run(step);
       else if (step.kind === "host") this.#host(step);
+      else if (step.kind === "loop") this.#loop(step);
+      else if (step.kind === "branch") this.#branch(step);
     }
+  }
+
+  #branch({ node, condition, bodies: [then, otherwise] }: BranchStep): void {
+    const isTaken = Number(this.readView(condition).item()) !== 0;
+    this.#turn(isTaken ? then : otherwise, node, 0);
+  }
+
+  #loop({ node, turns, body, condition, done }: LoopStep): void {
+    const most = this.size(turns);
+    let turn = 0;
+    for (let isLast = false; turn < most && !isLast; turn++) {
+      const results = this.#turn(body, node, turn);
+      isLast = condition !== null && Number(results[condition]!.item()) !== 0;
+    }
+    if (done !== null) this.data(done).set([BigInt(turn)] as never);
+  }
+
+  /** One call of a body, on copies of rows. */
+  #turn({ program, sizes, inputs, outputs }: Body, node: number, turn: number): NDArray[] {
+    const args = inputs.map((row) => this.read(this.#rowView(row, turn)));
+    const results = bodyResults({ program, sizes, constants: [], hosts: [] }, args, node);
+    outputs.forEach((row, k) => this.#write(this.#rowView(row, turn), results[k]!));
+    return results;
+  }
+
+  #rowView({ buffer, dtype, offset, shape, stride, phase, ring }: Row, turn: number): PlainView {
+    const row = ring === null ? turn + phase : (turn + phase) % ring;
+    return {
+      buffer,
+      dtype,
+      offset: this.size(offset) + row * this.size(stride),
+      shape: shape.map((n) => this.size(n)),
+    };
+  }
+
+  #write({ buffer, dtype, offset }: PlainView, value: NDArray): void {
+    const unit = isComplex(dtype) ? 2 : 1;
+    this.data(buffer).set(value.dense().data as never, offset * unit);
   }
 
   /** Reads every integer scalar that has a value: sizes of the segment mean these. */
@@ -158,16 +199,43 @@ class Call implements KernelMemory {
   }
 
   #host(step: HostStep): void {
-    const results = this.#lowered.hosts[this.#hosts++]!(step.inputs.map((view) => this.read(view)));
+    const results = this.#lowered.hosts[this.#hosts++]!(
+      step.inputs.map((view) => this.readView(view)),
+    );
     step.outputs.forEach((buffer, k) => this.#bring(buffer, results[k]!));
   }
 
   /** A copy of what a view shows. */
-  read({ buffer, dtype, offset, shape, strides }: View): NDArray {
-    const data = this.data(buffer);
+  readView({ shape, strides, offset, ...rest }: View): NDArray {
     const [lengths, steps] = [shape, strides].map((list) => list.map((s) => this.size(s)));
-    if (lengths!.includes(0)) return NDArray.of(makeStorage(dtype, 0), lengths!, dtype);
-    return NDArray.of(data, lengths!, dtype, steps!, this.size(offset)).copy();
+    return this.read({ ...rest, offset: this.size(offset), shape: lengths!, strides: steps! });
+  }
+
+  /** A copy of some elements, contiguous ones where no strides are said. */
+  read({ buffer, dtype, offset, shape, strides }: PlainView): NDArray {
+    const data = this.data(buffer);
+    if (shape.includes(0)) return NDArray.of(makeStorage(dtype, 0), shape, dtype);
+    const steps = strides ?? contiguousStrides(shape);
+    return NDArray.of(data, shape, dtype, steps, offset).copy();
+  }
+}
+
+/** A view with numbers for its sizes. */
+interface PlainView {
+  readonly buffer: number;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides?: readonly number[];
+}
+
+/** What a body gives; an error is the node's that it belongs to, and names its own. */
+function bodyResults(inside: Lowered, args: readonly NDArray[], node: number): NDArray[] {
+  try {
+    return new Stepper(inside).run(args, []);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    throw insideError(error, inside.program, node);
   }
 }
 

@@ -87,3 +87,9 @@ export class ProgramError extends Error {
     super(message);
   }
 }
+
+/** The error of a body, as that of the node that it belongs to. */
+export function insideError(error: ProgramError, body: Program, node: number): ProgramError {
+  const own = `Apply node that caused the error: ${body.nodes[error.failure.node]}`;
+  return new ProgramError({ ...error.failure, node }, `${error.message}\n${own}`);
+}

@@ -28,11 +28,21 @@ import {
   type MapKernel,
   type Operand,
   operandsOf,
+  type RandomKernel,
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
 } from "./kernel.ts";
-import type { BufferSpec, Program, RunStep, Step, View } from "./program.ts";
+import {
+  bodiesOf,
+  type Body,
+  type BufferSpec,
+  type Program,
+  type Row,
+  type RunStep,
+  type Step,
+  type View,
+} from "./program.ts";
 import { isOne, isZero, type Size, sizesInOrder } from "./size.ts";
 
 /** Says what is wrong, or nothing. */
@@ -185,14 +195,14 @@ function checkRows(kernel: RowsKernel, no: Complain): void {
 }
 
 function checkGemm({ dtype, dims, a, b, c, alpha, beta, scratch }: GemmKernel, no: Complain): void {
-  walks([a, b, c], 2, "a matrix", no);
+  walks([a, b, c], 3, "a matrix", no);
   for (const o of [a, b, c]) if (o.dtype !== dtype) no(`a matrix is ${o.dtype}, not ${dtype}`);
   for (const x of [alpha, beta]) {
     if (typeof x === "number") continue;
     walks([x], 0, "a factor", no);
     if (x.dtype !== "float32" && x.dtype !== "float64") no(`a factor is ${x.dtype}`);
   }
-  if (!isOne(c.strides[1]!)) no("the columns of its result are not neighbours");
+  if (!isOne(c.strides[2]!)) no("the columns of its result are not neighbours");
   movesAlong(dims, [c], no);
   if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
 }
@@ -219,6 +229,15 @@ function checkScatter(kernel: ScatterKernel, no: Complain): void {
   if (accumulate) noComplex([target], no);
 }
 
+function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Complain): void {
+  walks([state, next, output], 0, "an operand of a draw", no);
+  const words = draw === "mrgUniform" ? "int32" : "uint32";
+  for (const { dtype } of [state, next]) if (dtype !== words) no(`its state is ${dtype}`);
+  if (output.dtype !== "float32" && output.dtype !== "float64") no(`it draws ${output.dtype}`);
+  if (draw !== "mrgUniform" && !isOne(dims[1])) no("a twister has one stream");
+  if (state.buffer === next.buffer) no("its state is overwritten");
+}
+
 const checks: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -231,6 +250,7 @@ const checks: {
   gemm: checkGemm,
   gather: checkGather,
   scatter: checkScatter,
+  random: checkRandom,
 };
 
 /**
@@ -269,9 +289,21 @@ export function stepSizes(step: Step): Size[] {
       return [step.condition, ...step.failure.sizes];
     case "host":
       return step.inputs.flatMap(viewSizes);
+    case "loop":
+      return [step.turns, ...bodySizes(step)];
+    case "branch":
+      return [...viewSizes(step.condition), ...bodySizes(step)];
     case "cut":
       return [];
   }
+}
+
+function bodySizes(step: Step): Size[] {
+  return bodiesOf(step).flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).flatMap(rowSizes);
+}
+
+function rowSizes({ offset, shape, stride, value }: Row): Size[] {
+  return [offset, ...shape, stride, ...(value ? [value] : [])];
 }
 
 /** Whether elements of a dtype may be seen as another: themselves, or parts of complex numbers. */
@@ -298,6 +330,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
   }
   for (const step of steps) {
     if (step.kind === "run") verifyRun(step, bufferAt, no, stage);
+    for (const body of bodiesOf(step)) verifyBody(body, bufferAt, no, stage);
     if (step.kind !== "cut" && nodeOf(step) >= program.nodes.length) {
       no(`a step comes from node ${nodeOf(step)} of ${program.nodes.length}`);
     }
@@ -306,6 +339,7 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
     ...outputs,
     ...commits.map((c) => c.value),
     ...steps.flatMap((s) => s.kind === "host" ? s.inputs : []),
+    ...steps.flatMap((s) => s.kind === "branch" ? [s.condition] : []),
   ];
   for (const view of views) verifyView(view, bufferAt, no);
   for (const { shared, value } of commits) {
@@ -321,6 +355,28 @@ export function verifyProgram(program: Program, stage: string = "core/kernel/low
 
 function nodeOf(step: Exclude<Step, { kind: "cut" }>): number {
   return step.kind === "check" ? step.failure.node : step.node;
+}
+
+/** Checks a body, and that its arguments and results are rows of what they should be. */
+function verifyBody(
+  { program, inputs, outputs }: Body,
+  bufferAt: (buffer: number) => BufferSpec,
+  no: Complain,
+  stage: string,
+): void {
+  verifyProgram(program, stage);
+  if (program.steps.some(({ kind }) => kind === "host" || kind === "cut")) {
+    no("a body has more than one segment");
+  }
+  program.buffers.forEach(({ role, index, dtype, ndim }) => {
+    if (role === "workspace") return;
+    const row = role === "argument" ? inputs[index] : role === "borrowed" ? outputs[index] : null;
+    if (!row) return no(`a body has a ${role} buffer that nobody brings`);
+    if (row.dtype !== dtype || bufferAt(row.buffer).dtype !== dtype) {
+      no(`a row of ${row.dtype} is brought for ${dtype}`);
+    }
+    if (row.shape.length !== ndim) no(`a row of ${row.shape.length} axes is brought for ${ndim}`);
+  });
 }
 
 function verifyRun(

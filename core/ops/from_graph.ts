@@ -11,12 +11,13 @@ import { fail, raise } from "../errors.ts";
 import { rebuild } from "../graph/clone.ts";
 import { graphText } from "../graph/equal.ts";
 import type { InnerGraph } from "../graph/op.ts";
-import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
+import { inputs as rootsOf } from "../graph/traverse.ts";
 import { Apply, filterVariable, isConstant, type Type, Variable } from "../graph/variable.ts";
 import { isShared } from "../tensor/shared.ts";
-import { TensorVariable } from "../tensor/tensor_variable.ts";
-import { CustomOp, numberOf, performed } from "./custom.ts";
-import { isTensorOp, type Shape, type ShapeItem } from "./kind.ts";
+import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { CustomOp, numberOf } from "./custom.ts";
+import { evaluator, missing, shapesInside } from "./inner_graph.ts";
+import type { Shape, ShapeItem } from "./kind.ts";
 
 /** What an op made of a graph is made of. */
 export interface FromGraphParts {
@@ -120,56 +121,16 @@ export class FromGraph extends CustomOp {
   /** The shapes that the graph inside tells; null for those that depend on its values. */
   override inferShape(node: Apply, shapes: readonly Shape[]): readonly (Shape | null)[] {
     const { inputs, outputs } = this.#parts;
-    const known = new Map<Variable, Shape | null>(inputs.map((x, i) => [x, shapes[i]!]));
-    for (const inner of ioToposort(inputs, outputs)) {
-      const inferred = innerShapes(inner, known);
-      inner.outputs.forEach((output, k) => known.set(output, inferred?.[k] ?? null));
-    }
     const outside = this.#outside(node);
     const moved = (item: ShapeItem): ShapeItem =>
       typeof item === "number" ? item : rebuild([item], outside)[0] as TensorVariable;
-    return outputs.map((output) => shapeIn(known, output)?.map(moved) ?? null);
+    return shapesInside(inputs, outputs, shapes).map((shape) => shape && shape.map(moved));
   }
 
   /** Runs the graph inside by the ops' own definitions, one node after another. */
   perform(_: Apply, values: readonly NDArray[]): NDArray[] {
     const { inputs, outputs } = this.#parts;
-    const known = new Map<Variable, NDArray>(inputs.map((x, i) => [x, values[i]!]));
-    const valueOf = (x: Variable): NDArray =>
-      known.get(x) ?? (isConstant(x) ? x.data as NDArray : missing(x));
-    for (const inner of ioToposort(inputs, outputs)) {
-      const { op } = inner;
-      if (!isTensorOp(op)) return fail("TypeError", `run ${op.name}`, "it is no op on tensors");
-      const results = performed(op, inner, inner.inputs.map(valueOf));
-      inner.outputs.forEach((output, k) => known.set(output, results[k]!));
-    }
-    return outputs.map((output) => valueOf(output).copy());
-  }
-}
-
-function missing(x: Variable): never {
-  return raise("MissingInputError", `Undeclared input ${x} (${x.type})`);
-}
-
-function shapeIn(known: ReadonlyMap<Variable, Shape | null>, x: Variable): Shape | null {
-  const shape = known.get(x);
-  if (shape !== undefined) return shape;
-  return isConstant(x) ? (x.data as NDArray).shape : null;
-}
-
-/** The shapes of a node inside; nothing where they depend on values, or a shape before them does. */
-function innerShapes(
-  node: Apply,
-  known: ReadonlyMap<Variable, Shape | null>,
-): readonly (Shape | null)[] | undefined {
-  const shapes = node.inputs.map((x) => x instanceof TensorVariable ? shapeIn(known, x) : []);
-  if (!isTensorOp(node.op) || shapes.includes(null)) return undefined;
-  try {
-    return node.op.inferShape(node, shapes as Shape[]);
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "";
-    if (name === "ShapeError" || name === "NotImplementedError") return undefined;
-    throw error;
+    return evaluator(inputs, outputs)(values);
   }
 }
 

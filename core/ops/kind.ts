@@ -44,8 +44,12 @@ export type OpKind =
   | "view"
   | "deepCopy"
   | "assert"
+  | "random"
   | "library"
   | "transfer"
+  | "scan"
+  | "scanSteps"
+  | "ifElse"
   | "custom";
 
 /** One symbolic size an axis: a number when it is known while building, else an int64 scalar. */

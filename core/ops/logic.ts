@@ -2,7 +2,7 @@
  * @file Comparisons, bitwise logic, and choosing between values.
  */
 
-import type { DType } from "../dtype/dtype.ts";
+import { type DType, isDiscrete } from "../dtype/dtype.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { asTensorVariable } from "../tensor/constructors.ts";
 import type { TensorLike } from "../tensor/methods.ts";
@@ -281,4 +281,9 @@ export function isclose(a: TensorLike, b: TensorLike, ...given: GivenClose): Ten
  */
 export function allclose(a: TensorLike, b: TensorLike, ...given: GivenClose): TensorVariable {
   return all(isclose(a, b, ...given));
+}
+
+/** A scalar of which zero is false as an integer or bool. */
+export function asCondition(x: TensorVariable): TensorVariable {
+  return isDiscrete(x.dtype) ? x : neq(x, 0);
 }

@@ -156,7 +156,7 @@ export const distributions = {
  * `RandomFunction`.
  */
 export class RandomFunction extends StructuralOp {
-  readonly kind = "library";
+  readonly kind = "random";
 
   /**
    * Makes the op.

@@ -29,7 +29,7 @@ export function streamStatesType(): TensorType {
  * Uniform numbers in (0, 1): element `k` is the next of stream `k mod n`. Theano: `mrg_uniform`.
  */
 export class MrgUniform extends StructuralOp {
-  readonly kind = "library";
+  readonly kind = "random";
   readonly #fraction: (drawn: number) => number;
 
   /**

@@ -27,10 +27,30 @@ function samplerOfHalf(n: number, p: number): Sampler {
   return p * n <= 30 ? inversion(n, p) : btpe(n, p);
 }
 
+/** The probability of no success in `n` trials that fail with probability `q`. */
+function chanceOfNone(n: number, q: number): number {
+  return Math.exp(n * Math.log(q));
+}
+
+/** The largest number that {@linkcode MersenneTwister.nextFraction} gives. */
+const largestFraction = 1 - 2 ** -53;
+
+/**
+ * What decides one trial by one uniform number: above it is a success.
+ *
+ * @param p Probability of a success, up to one half.
+ * @returns The bound; undefined where rounding may leave a number that is drawn again.
+ */
+export function boundOfTrial(p: number): number | undefined {
+  const q = 1 - p;
+  const none = chanceOfNone(1, q);
+  return largestFraction - none <= p * none / q ? none : undefined;
+}
+
 /** Subtracts the probabilities of 0, 1, 2 … successes from a uniform number until it is used up. */
 function inversion(n: number, p: number): Sampler {
   const q = 1 - p;
-  const none = Math.exp(n * Math.log(q));
+  const none = chanceOfNone(n, q);
   const mean = n * p;
   const bound = Math.trunc(Math.min(n, mean + 10 * Math.sqrt(mean * q + 1)));
   return (twister) => {

@@ -8,13 +8,16 @@
  * uniform pseudo-random number generator", ACM TOMACS 8 (1998), with the initialisations of 2002.
  */
 
-const wordCount = 624;
+/** How many words a state has. */
+export const wordCount = 624;
 /** How far behind the third word of the recurrence lies. */
-const middle = 397;
-const upperBit = 0x80000000;
-const lowerBits = 0x7fffffff;
+export const middle = 397;
+/** The bit that the recurrence takes of one word. */
+export const upperBit = 0x80000000;
+/** The bits that it takes of the next. */
+export const lowerBits = 0x7fffffff;
 /** The last row of the recurrence's matrix. */
-const matrix = 0x9908b0df;
+export const matrix = 0x9908b0df;
 
 /** A generator of 32-bit words and 53-bit fractions. */
 export class MersenneTwister {

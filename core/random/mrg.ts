@@ -168,9 +168,9 @@ export function step(states: Int32Array, at: number): number {
 }
 
 /** `2⁻³¹`; the largest draw, the first modulus, stays below 1. */
-const unit = 4.656612873077392578125e-10;
+export const unit = 4.656612873077392578125e-10;
 /** The largest float32 whose product with the first modulus stays below 1. */
-const unitOfSingle = Math.fround(4.6566126e-10);
+export const unitOfSingle: number = Math.fround(4.6566126e-10);
 /** The largest float16 whose product with 2¹⁵ stays below 1. */
 const unitOfHalf = 511 * 2 ** -24;
 

@@ -5,16 +5,18 @@
  * lower half first.
  */
 
-import type { MersenneTwister } from "./mersenne_twister.ts";
+import { type MersenneTwister, wordCount } from "./mersenne_twister.ts";
 import { RandomState } from "./random_state.ts";
 
-const twisterWords = 624;
-const positionAt = twisterWords;
-const hasNormalAt = twisterWords + 1;
-const normalAt = twisterWords + 2;
+/** Where the position is. */
+export const positionAt: number = wordCount;
+/** Where it says whether a normal number is kept. */
+export const hasNormalAt: number = wordCount + 1;
+/** Where the bits of that number begin. */
+export const normalAt: number = wordCount + 2;
 
 /** How many words a state has. */
-export const stateLength: number = twisterWords + 4;
+export const stateLength: number = wordCount + 4;
 
 /**
  * A state as words.
@@ -41,7 +43,7 @@ export function generatorOf(words: Uint32Array): RandomState {
   const generator = new RandomState(0);
   const { twister } = generator;
   const copy = words.slice();
-  twister.words.set(copy.subarray(0, twisterWords));
+  twister.words.set(copy.subarray(0, wordCount));
   twister.position = copy[positionAt]!;
   twister.keptNormal = copy[hasNormalAt] === 0
     ? undefined

@@ -184,11 +184,32 @@ export function expOfSum(s: Builder, high: Expr, low: Expr): Expr {
   return scaled(s, s.polynomial(s.add(r, low), pick(high, exp32, exp64)), bits);
 }
 
-/** `2·eˣ` in a float lane, for negative `x` whose power is a normal number. */
-export function twiceExpOfNegative(s: Builder, x: Expr): Expr {
-  const { k, bits } = nearestExponent(s, x, Math.LOG2E, formatOf(x).bias + 1);
+/** `eˣ·2^shift` in a float lane, for `x` where that is a normal number. */
+function normalExp(s: Builder, x: Expr, shift: number): Expr {
+  const { k, bits } = nearestExponent(s, x, Math.LOG2E, formatOf(x).bias + shift);
   const [, r] = reduced(s, x, k);
   return s.mul(s.polynomial(r, pick(x, exp32, exp64)), powerOfTwo(s, bits, x));
+}
+
+/** `2·eˣ` in a float lane, for negative `x` whose power is a normal number. */
+export function twiceExpOfNegative(s: Builder, x: Expr): Expr {
+  return normalExp(s, x, 1);
+}
+
+/** How many powers of two {@linkcode raisedExp} adds. */
+const raisedBy: readonly [number, number] = [64, 512];
+
+/** What {@linkcode raisedExp} multiplies by. */
+export function raiseOf(x: Expr): number {
+  return 2 ** pick(x, ...raisedBy);
+}
+
+/**
+ * `eˣ·raise` in a float lane, for `x` that is not positive. All powers are normal numbers, which
+ * takes fewer steps; those that vanish beside 1 even as subnormal numbers stop falling.
+ */
+export function raisedExp(s: Builder, x: Expr): Expr {
+  return normalExp(s, s.max(x, pick(x, -131, -1060)), pick(x, ...raisedBy));
 }
 
 /**

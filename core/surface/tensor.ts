@@ -209,6 +209,7 @@ export * as rawRandom from "./raw_random.ts";
 export * as xlogx from "./xlogx.ts";
 export { grad, subgraphGrad } from "../gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "../gradient/derivatives.ts";
+export { hessian, jacobian } from "../gradient/jacobian.ts";
 export { considerConstant } from "../gradient/controls.ts";
 export { numericGrad } from "../gradient/numeric.ts";
 export { verifyGrad } from "../compile/verify.ts";

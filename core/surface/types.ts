@@ -43,7 +43,7 @@ export type {
   SummaryOptions,
   SummaryPositions,
 } from "../compile/profile.ts";
-export type { NoDefaultUpdates, Pairs } from "../compile/updates.ts";
+export type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 export type {
   BlasFlags,
   CmoduleFlags,
@@ -134,6 +134,36 @@ export type {
   VariadicPartial,
 } from "../ops/scalar_op.ts";
 export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
+export type {
+  OutputEntry,
+  SequenceEntry,
+  SequenceWithTaps,
+  StateWithTaps,
+  Taps,
+} from "../ops/scan_arguments.ts";
+export type { CheckpointOptions, GivenCheckpoints } from "../ops/scan_checkpoints.ts";
+export type {
+  AnyOutput,
+  GivenScan,
+  NoOutput,
+  OneOutput,
+  ScanOptions,
+  ScanResults,
+  SeveralOutputs,
+  TurnFunction,
+} from "../ops/scan_options.ts";
+export type { Turn, TurnUpdates, Until } from "../ops/scan_result.ts";
+export type { EqualComputationsOptions, SafeNewOptions } from "../ops/scan_utils.ts";
+export type {
+  FirstValues,
+  FoldOptions,
+  GivenFold,
+  GivenMap,
+  GivenReduce,
+  MapOptions,
+  ReduceOptions,
+  Sequences,
+} from "../ops/scan_variants.ts";
 export type {
   DebugPrintOptions,
   Printable,

@@ -2,4 +2,4 @@
  * @file The namespace `updates`.
  */
 
-export { OrderedUpdates } from "../compile/ordered_updates.ts";
+export { OrderedUpdates } from "../tensor/ordered_updates.ts";

@@ -21,15 +21,40 @@ export interface BlockLayout {
   readonly offsets: readonly CellOrNumber[];
   /** For each host step: its inputs, in the same form. */
   readonly hosts: readonly HostLayout[];
-  /** For each segment, the host step that ends it (−1: none), and its checks and runs. */
+  /** For each segment, the host step that ends it (−1: none), and what it places. */
   readonly segments: readonly SegmentLayout[];
+  /** The blocks of bodies. */
+  readonly bodies: readonly BodyLayout[];
+  /** What went wrong, by the number that `bind` and `run` return. */
+  readonly failures: readonly FailurePlace[];
+}
+
+/** Which body of which step. */
+export interface BodyPlace {
+  /** The step, in the program around the body. */
+  readonly step: number;
+  readonly index: number;
+}
+
+/** Where the numbers of a body lie, as plain data. */
+export interface BodyLayout extends BodyPlace {
+  /** The first cell of the body's block, in the block around it. */
+  readonly first: number;
+  readonly pointers: readonly number[];
+  readonly dims: readonly (readonly number[])[];
+  readonly bodies: readonly BodyLayout[];
+}
+
+/** A step that may fail. */
+export interface FailurePlace {
+  /** The bodies around it, from the outside in. */
+  readonly inside: readonly BodyPlace[];
+  readonly step: number;
 }
 
 /** One segment, as plain data. */
 export interface SegmentLayout {
   readonly host: number;
-  /** The program's steps that are its checks, by the number `bind` returns. */
-  readonly checks: readonly number[];
   /** The update and borrowed buffers it writes first, each with the cell of the bytes it needs. */
   readonly owned: readonly (readonly [buffer: number, cell: number])[];
 }
@@ -71,6 +96,12 @@ export class Cells implements SizeCells {
     if (known !== undefined) return known;
     this.#bytes.set(buffer, this.count);
     return this.count++;
+  }
+
+  /** Takes neighbouring cells; returns the first one. */
+  reserve(count: number): number {
+    this.count += count;
+    return this.count - count;
   }
 
   pointer(buffer: number): number {

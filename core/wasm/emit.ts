@@ -34,6 +34,7 @@ export interface Emission {
  * @param roots The expressions.
  * @param inputs The register that holds each numbered input; cheap to repeat.
  * @param code What must run before the results are used is appended here.
+ * @param known Registers of expressions that need no code; cheap to repeat.
  * @returns One register an expression; cheap to repeat.
  */
 export function emitExprs(
@@ -41,8 +42,9 @@ export function emitExprs(
   roots: readonly Expr[],
   inputs: readonly Node[],
   code: Node[],
+  known: ReadonlyMap<Expr, Node> = new Map(),
 ): Node[] {
-  const scope = new Scope(emission, inputs, new Map());
+  const scope = new Scope(emission, inputs, new Map(known));
   return scope.emit(roots, code);
 }
 

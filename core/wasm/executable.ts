@@ -13,15 +13,24 @@ import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
 import { failureText } from "../kernel/plan.ts";
-import type { BufferSpec, Failure, HostStep, Program } from "../kernel/program.ts";
+import {
+  bodiesOf,
+  type BranchStep,
+  type BufferSpec,
+  type CheckStep,
+  type HostStep,
+  type LoopStep,
+  type Program,
+  type RunStep,
+} from "../kernel/program.ts";
 import type { SizeInputs } from "../kernel/size.ts";
-import { type Executable, type HostCall, ProgramError } from "../kernel/target.ts";
+import { type Executable, type HostCall, insideError, ProgramError } from "../kernel/target.ts";
 import type { Arena } from "./arena.ts";
 import { cellBytes, fault } from "./layout.ts";
 import { readArray, readInteger, writeArray } from "./memory.ts";
 import type { ArenaCopy } from "./resident.ts";
 import { residentOf } from "./resident.ts";
-import type { BlockLayout, CellOrNumber, SegmentLayout } from "./block.ts";
+import type { BlockLayout, BodyPlace, CellOrNumber, SegmentLayout } from "./block.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The functions of one segment. */
@@ -192,12 +201,10 @@ export class WasmExecutable implements Executable {
     base: number,
     residents: readonly ArenaCopy[],
   ): number {
-    const end = this.#isBoundAt(base)
-      ? base + this.workspaceBytes
-      : this.#bind(block, k, segment, base);
+    const end = this.#isBoundAt(base) ? base + this.workspaceBytes : this.#bind(block, k, base);
     if (segment.owned.length > 0) this.#placeOwned(block, segment, residents);
     const status = this.#segments[k]!.run(block);
-    if (status !== 0) this.#indexFailure(status - 1);
+    if (status !== 0) this.#fail(block, status - 1);
     if (segment.host >= 0) this.#host(block, segment.host);
     return end;
   }
@@ -212,15 +219,19 @@ export class WasmExecutable implements Executable {
    * segment that finds no room, and for a call inside another call, a block that lasts for the
    * call.
    */
-  #bind(block: number, k: number, segment: SegmentLayout, base: number): number {
+  #bind(block: number, k: number, base: number): number {
     const { workspace, arena } = this.#parts;
     const { bind } = this.#segments[k]!;
     let start = base;
     let bytes = bind(block, start | 0);
-    if (bytes < 0) this.#checkFailure(block, segment.checks[-1 - bytes]!);
-    if (start + bytes > workspace.end) {
-      const mayMove = k === 0 && !arena.isNested;
-      start = mayMove ? workspace.grow(bytes) : this.#spillTo(arena.allocate(bytes));
+    if (bytes < 0) {
+      this.#bound = false;
+      this.#fail(block, -1 - bytes);
+    }
+    const isFull = start + bytes > workspace.end;
+    const isSpilled = isFull && (k > 0 || arena.isNested);
+    if (isFull) {
+      start = isSpilled ? this.#spillTo(arena.allocate(bytes)) : workspace.grow(bytes);
       bytes = bind(block, start | 0);
     }
     if (k === 0) {
@@ -228,7 +239,7 @@ export class WasmExecutable implements Executable {
       this.#base = start;
       this.workspaceBytes = bytes;
     } else this.workspaceBytes += bytes;
-    return start === base || k === 0 ? start + bytes : base;
+    return isSpilled ? base : start + bytes;
   }
 
   #spillTo(address: number): number {
@@ -312,32 +323,57 @@ export class WasmExecutable implements Executable {
     });
   }
 
-  #inputs(block: number): SizeInputs {
-    const { layout, arena, program } = this.#parts;
+  /** Throws what `bind` or `run` found, in the words of its step. */
+  #fail(block: number, which: number): never {
+    const { program, layout } = this.#parts;
+    const { inside, step } = layout.failures[which]!;
+    let place: Place = { program, layout, block };
+    for (const body of inside) place = insideBody(place, body);
+    const failed = place.program.steps[step] as CheckStep | RunStep;
+    const failure = failed.failure!;
+    const text = failed.kind === "check"
+      ? failureText(failure.text, failure.sizes, this.#inputs(place))
+      : this.#faultText(failure.text);
+    const error = new ProgramError(failure, text);
+    if (inside.length === 0) throw error;
+    const { node } = program.steps[inside[0]!.step] as LoopStep | BranchStep;
+    throw insideError(error, place.program, node);
+  }
+
+  #inputs({ program, layout, block }: Place): SizeInputs {
+    const { arena } = this.#parts;
     return {
       dim: (buffer, axis) => Number(arena.heap.i64[cellIndex(block, layout.dims[buffer]![axis]!)]),
-      value: (buffer) =>
-        Number(readInteger(arena, this.#address(block, buffer), program.buffers[buffer]!.dtype)),
+      value: (buffer) => {
+        const address = arena.heap.u32[(block + layout.pointers[buffer]! * cellBytes) >>> 2]!;
+        return Number(readInteger(arena, address, program.buffers[buffer]!.dtype));
+      },
     };
   }
 
-  #checkFailure(block: number, step: number): never {
-    this.#bound = false;
-    const check = this.#parts.program.steps[step] as { readonly failure: Failure };
-    const { failure } = check;
-    throw new ProgramError(failure, failureText(failure.text, failure.sizes, this.#inputs(block)));
-  }
-
-  #indexFailure(step: number): never {
-    const { arena, program } = this.#parts;
-    const { i64, i32 } = arena.heap;
-    const run = program.steps[step] as { readonly failure: Failure };
-    const text = run.failure.text
+  #faultText(text: string): string {
+    const { i64, i32 } = this.#parts.arena.heap;
+    return text
       .replace("{index}", `${i64[fault.index / 8]}`)
       .replace("{size}", `${i64[fault.size / 8]}`)
       .replace("{axis}", `${i32[fault.axis / 4]}`);
-    throw new ProgramError(run.failure, text);
   }
+}
+
+/** A program, or a body, and its block. */
+interface Place {
+  readonly program: Program;
+  readonly layout: Pick<BlockLayout, "pointers" | "dims" | "bodies">;
+  readonly block: number;
+}
+
+function insideBody({ program, layout, block }: Place, { step, index }: BodyPlace): Place {
+  const body = layout.bodies.find((b) => b.step === step && b.index === index)!;
+  return {
+    program: bodiesOf(program.steps[step]!)[index]!.program,
+    layout: body,
+    block: block + body.first * cellBytes,
+  };
 }
 
 const noAxes: readonly number[] = [];

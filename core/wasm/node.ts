@@ -13,7 +13,7 @@
 
 import { internal } from "../errors.ts";
 import type { Opcode, ValueType } from "./opcode.ts";
-import { opcodes, type OpName } from "./opcodes.ts";
+import { opcode, type OpName } from "./opcodes.ts";
 
 /** What a node leaves on the stack. */
 export type NodeType = ValueType | "none" | "never";
@@ -168,7 +168,7 @@ function make(
   offset: number,
   lanes: readonly number[],
 ): Node {
-  const row = opcodes[name];
+  const row = opcode(name);
   const types = row[1];
   if (operands.length !== types.length) {
     internal(`build ${name}`, `it takes ${types.length} operands, not ${operands.length}`, stage);
@@ -187,7 +187,7 @@ function make(
  * @throws {InternalError} If an operand has the wrong type, or the instruction names lanes.
  */
 export function op(name: OpName, ...operands: readonly Operand[]): Node {
-  if (opcodes[name][3]?.lanes !== undefined) {
+  if (opcode(name)[3]?.lanes !== undefined) {
     internal(`build ${name}`, "it names a lane: use opLane or shuffle", stage);
   }
   return make(name, operands, 0, noLanes);
@@ -202,7 +202,8 @@ export function op(name: OpName, ...operands: readonly Operand[]): Node {
  * @returns The node.
  */
 export function opAt(name: OpName, offset: number, ...operands: readonly Operand[]): Node {
-  if (opcodes[name][3]?.align === undefined || opcodes[name][3].lanes !== undefined) {
+  const { align, lanes } = opcode(name)[3] ?? {};
+  if (align === undefined || lanes !== undefined) {
     internal(`build ${name} with an offset`, "it does not touch memory alone", stage);
   }
   if (!(Number.isInteger(offset) && offset >= 0 && offset < 2 ** 32)) {
@@ -220,7 +221,7 @@ export function opAt(name: OpName, offset: number, ...operands: readonly Operand
  * @returns The node.
  */
 export function opLane(name: OpName, lane: number, ...operands: readonly Operand[]): Node {
-  const { lanes, count } = opcodes[name][3] ?? {};
+  const { lanes, count } = opcode(name)[3] ?? {};
   if (lanes === undefined || count !== undefined || !(lane >= 0 && lane < lanes)) {
     internal(`build ${name}`, `it has no lane ${lane}`, stage);
   }

@@ -216,5 +216,14 @@ const scalarOpcodes = {
 /** The name of an instruction, as WebAssembly's text format spells it. */
 export type OpName = keyof typeof scalarOpcodes | keyof typeof simdOpcodes;
 
-/** Every instruction by name. */
-export const opcodes: Readonly<Record<OpName, Opcode>> = { ...scalarOpcodes, ...simdOpcodes };
+/** The names of all instructions. */
+export function opNames(): OpName[] {
+  return [...Object.keys(scalarOpcodes), ...Object.keys(simdOpcodes)] as OpName[];
+}
+
+/** The row of an instruction. The two tables stay two: to join them takes longer than all lookups. */
+export function opcode(name: OpName): Opcode {
+  return name in scalarOpcodes
+    ? scalarOpcodes[name as keyof typeof scalarOpcodes]
+    : simdOpcodes[name as keyof typeof simdOpcodes];
+}

@@ -4,19 +4,20 @@
  * ```text
  * down  (the kept inner axis goes by one)         along (the reduced inner axis goes by one)
  *   for kept outer …                                for kept …
- *     for i < kept inner step lanes·unroll            acc[u] = identity
- *       acc[u] = identity                             for reduced outer …
- *       for reduced …                                   for i < whole step lanes·unroll
- *         acc[u] = combine(acc[u], value(…))              acc[u] = combine(acc[u], value(…))
- *       out[i…] = finish(acc[u])                        the rest of whole registers, into acc[0]
- *                                                     fold the registers used, then the lanes
+ *     for unroll halved down to 1, then one element   acc[u] = identity
+ *       for i < kept inner step lanes·unroll          for reduced outer …
+ *         acc[u] = identity                             for i < whole step lanes·unroll
+ *         for reduced …                                   acc[u] = combine(acc[u], value(…))
+ *           acc[u] = combine(acc[u], value(…))          the rest of whole registers, into acc[0]
+ *         out[i…] = finish(acc[u])                    fold the registers used, then the lanes
  *                                                     for reduced outer, for the last elements
  *                                                       acc = combine(acc, value)
  *                                                     out = finish(acc)
  * ```
  *
  * `along` changes the order of accumulation and is used only where the kernel allows it; any other
- * reduction runs `down`. The order never depends on anything but sizes.
+ * reduction runs `down`, as do short rows, where a kernel has both. The order never depends on
+ * anything but sizes.
  */
 
 import { stepOf } from "../kernel/index_map.ts";
@@ -31,8 +32,8 @@ import {
   walkKey,
 } from "./nest.ts";
 import { type Accumulators, type Counter, type Half, halves, ReduceLanes } from "./reduce_lanes.ts";
-import { add, and, type Code, type Func, i32, ifElse, type Local, type Node } from "./tree.ts";
-import type { Extent } from "./width.ts";
+import { add, and, type Code, type Func, i32, ifElse, type Local, ltU, type Node } from "./tree.ts";
+import type { Extent, Lanes } from "./width.ts";
 
 /** The two loop orders. */
 type Order = "down" | "along";
@@ -44,7 +45,7 @@ export function reduceCode(kernel: ReduceKernel, relaxed: boolean): KernelCode {
   const exprs = [kernel.values, kernel.identity, kernel.combine, kernel.finish].map(exprsKey);
   return {
     key: `reduce${dims.length}.${kept}[${walks}|${params.length}|${counters}|${exprs.join("|")}]` +
-      `${kernel.reassociate}`,
+      `${kernel.reassociate}${hasShortRows(kernel)}`,
     make: (module) => module.add(new ReduceWriter(kernel, relaxed).write()),
     args: [
       ...dims.map((size): Argument => ({ kind: "count", size })),
@@ -64,8 +65,19 @@ function orderOf({ dims, kept, inputs, reassociate }: ReduceKernel): Order {
   return kept === 0 || gathered(dims.length - 1) <= gathered(kept - 1) ? "along" : "down";
 }
 
-/** Registers that accumulate apart along a row. */
-const alongUnroll = 4;
+/** Rows shorter than this are taken `down` too: a register of rows costs less than one's folding. */
+const shortRow = 16;
+
+/** Whether rows may be so short that they are better taken `down`. */
+function hasShortRows({ dims, kept }: ReduceKernel): boolean {
+  const row = dims[kept];
+  return kept > 0 && dims.length === kept + 1 && (row!.kind !== "const" || row!.value < shortRow);
+}
+
+/** Registers that accumulate apart along a row; more where two of them share a load. */
+function alongUnroll({ identity }: ReduceKernel, lanes: Lanes): number {
+  return identity.length === 1 && lanes === 2 ? 8 : 4;
+}
 
 /** Elements of a row of columns that accumulate at once. */
 const downElements = 16;
@@ -90,39 +102,51 @@ class ReduceWriter {
   }
 
   write(): Func {
-    const isDown = orderOf(this.#kernel) === "down";
+    const order = orderOf(this.#kernel);
+    if (order === "down" || !hasShortRows(this.#kernel)) {
+      return this.#func.body(this.#loops(order));
+    }
+    const isShort = ltU(this.#lanes.dims.at(-1)!, shortRow);
+    return this.#func.body(ifElse(isShort, this.#loops("down"), this.#loops("along")));
+  }
+
+  #loops(order: Order): Code {
+    const isDown = order === "down";
     const { kept } = this.#kernel;
     const { dims, inputs, extras, outputs } = this.#lanes;
     const outer = dims.slice(0, isDown ? Math.max(0, kept - 1) : kept);
     const pointers = [...inputs, ...extras, ...outputs];
     const starts = pointers.map((p) => p.start.get);
-    const code = outerLoops(this.#func, outer, 0, pointers, starts, (at, counters) => {
+    return outerLoops(this.#func, outer, 0, pointers, starts, (at, counters) => {
       const known = counters.map(({ get }): Counter => ({ index: get, isVector: false }));
       return isDown ? this.#down(at, known) : this.#along(at, known);
     });
-    return this.#func.body(code);
   }
 
-  /** The kept inner axis, several registers at once, then one, then element by element. */
+  /** The kept inner axis: many registers at once, then half as many, …, then element by element. */
   #down(at: readonly Node[], counters: readonly Counter[]): Code {
-    const { kept, reassociate } = this.#kernel;
+    const { kept } = this.#kernel;
     const n = kept > 0 ? this.#lanes.dims[kept - 1] : undefined;
     if (!n) return this.#columns("single", 1, at, counters, i32(0));
     const func = this.#func;
     const { lanes } = this.#lanes;
     const i = func.local("i32", "i");
     const code: Node[] = [];
-    const unroll = reassociate ? downElements / lanes : 1;
-    const whole = func.let(code, and(n, i32(-lanes)));
-    const many = unroll > 1 ? func.let(code, and(n, i32(-lanes * unroll))) : i32(0);
     const columns = (extent: Extent, count: number): Code =>
       this.#columns(extent, count, at, counters, i.get);
-    return [
-      code,
-      unroll > 1 ? func.for(i, 0, many, lanes * unroll, columns("whole", unroll)) : [],
-      func.for(i, many, whole, lanes, columns("whole", 1)),
-      func.for(i, whole, n, 1, columns("single", 1)),
-    ];
+    let done: Node = i32(0);
+    for (let count = this.#unroll(); count >= 1; count /= 2) {
+      const end = func.let(code, and(n, i32(-lanes * count)));
+      code.push(func.for(i, done, end, lanes * count, columns("whole", count)));
+      done = end;
+    }
+    return [code, func.for(i, done, n, 1, columns("single", 1))];
+  }
+
+  /** Registers of columns at once: few where each is put together element by element. */
+  #unroll(): number {
+    if (!this.#kernel.reassociate) return 1;
+    return orderOf(this.#kernel) === "along" ? 2 : downElements / this.#lanes.lanes;
   }
 
   /** Accumulates `count` registers of columns, from column `i` on, over all reduced axes. */
@@ -167,10 +191,11 @@ class ReduceWriter {
     const func = this.#func;
     const { lanes, inputs, dims } = this.#lanes;
     const code: Node[] = [];
-    const sets = Array.from({ length: alongUnroll }, () => this.#lanes.accumulators());
+    const unroll = alongUnroll(this.#kernel, lanes);
+    const sets = Array.from({ length: unroll }, () => this.#lanes.accumulators());
     const [first, ...others] = sets as [Accumulators, ...Accumulators[]];
     const n = dims.at(-1)!;
-    const many = func.let(code, and(n, i32(-lanes * alongUnroll)));
+    const many = func.let(code, and(n, i32(-lanes * unroll)));
     const whole = func.let(code, and(n, i32(-lanes)));
     const i = func.local("i32", "i");
     const [opened, merged, folded]: [Node[], Node[], Node[]] = [[], [], []];
@@ -179,10 +204,10 @@ class ReduceWriter {
     this.#lanes.merge(first, others, merged);
     this.#lanes.fold(first, folded);
     const registers = this.#alongLoops(at, counters, (turn) => {
-      const pairs = halves(alongUnroll);
+      const pairs = halves(unroll);
       const turns = sets.map((set, u) => turn("whole", set, i, u, pairs[u]));
       return [
-        func.for(i, 0, many, lanes * alongUnroll, turns),
+        func.for(i, 0, many, lanes * unroll, turns),
         func.for(i, many, whole, lanes, turn("whole", first, i, 0)),
       ];
     });

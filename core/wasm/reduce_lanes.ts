@@ -5,7 +5,7 @@
  */
 
 import { integerInput, type ReduceKernel } from "../kernel/kernel.ts";
-import { type Expr, inOrder } from "../scalar/expr.ts";
+import { Builder, type Expr, inOrder } from "../scalar/expr.ts";
 import { dtypes } from "../dtype/dtype.ts";
 import { loadAlong, moved, storeAlong } from "./access.ts";
 import { type Emission, emitExprs } from "./emit.ts";
@@ -60,6 +60,7 @@ export class ReduceLanes {
   readonly #kernel: ReduceKernel;
   readonly #params: readonly Local[];
   readonly #emission: Emission;
+  readonly #fused: readonly Expr[];
 
   /**
    * Declares the parameters.
@@ -78,6 +79,7 @@ export class ReduceLanes {
     this.outputs = kernel.outputs.map((walk, k) => pointerParams(func, walk, `out${k}`));
     this.#params = kernel.params.map((_, k) => func.param("i64", `param${k}`));
     this.#emission = { func, lanes: this.lanes, relaxed };
+    this.#fused = relaxed ? combine.map(fusedSum) : combine;
   }
 
   /** New accumulators. */
@@ -102,13 +104,24 @@ export class ReduceLanes {
       return this.func.let(code, counterLanes(dtype, index, isVector));
     });
     const inputs = [...loaded, ...this.#paramLanes(values, loaded.length), ...counts];
-    this.combine(set, this.#emit(values, inputs, code), code);
+    // A set that waits for its own last turn is added to sooner than multiplied.
+    const combine = place.half ? this.#fused : this.#kernel.combine;
+    this.#combine(combine, set, this.#emit(values, inputs, code), code);
   }
 
-  /** Combines values, or other accumulators, into a set. */
-  combine(set: Accumulators, values: readonly Node[], code: Node[]): void {
+  /** Combines other accumulators into a set. */
+  combine(set: Accumulators, others: readonly Node[], code: Node[]): void {
+    this.#combine(this.#kernel.combine, set, others, code);
+  }
+
+  #combine(
+    combine: readonly Expr[],
+    set: Accumulators,
+    values: readonly Node[],
+    code: Node[],
+  ): void {
     const inputs = [...set.map((x) => x.get), ...values];
-    const results = this.#emit(this.#kernel.combine, inputs, code);
+    const results = this.#emit(combine, inputs, code);
     results.forEach((value, k) => code.push(set[k]!.set(value)));
   }
 
@@ -173,6 +186,17 @@ export class ReduceLanes {
   #emit(exprs: readonly Expr[], inputs: readonly Node[], code: Node[]): Node[] {
     return emitExprs(this.#emission, exprs, inputs, code);
   }
+}
+
+/**
+ * A sum in double as a fused product with 1, which is the same number: converting to double and
+ * adding share units of the processor, and those that multiply are free.
+ */
+function fusedSum(e: Expr): Expr {
+  if (e.kind !== "call" || e.primitive !== "add" || e.dtype !== "float64") return e;
+  const s = new Builder();
+  const [x, y] = e.args.map((arg) => s.substitute(arg, (i) => s.input(i.index, i.dtype)));
+  return s.mulAdd(y!, 1, x!);
 }
 
 /** The upper two of four 32-bit lanes, as the lower two. */

@@ -4,6 +4,7 @@
  * ```text
  * for each row
  *   for each pass
+ *     what the value makes of results alone
  *     acc[u] = identity
  *     for j < whole step lanes·unroll        whole registers, several accumulators in turn
  *       v = value(in[j]…, results…)
@@ -14,11 +15,22 @@
  *     result of the pass = acc, in all lanes
  *   ends[row] = end(results…)
  * ```
+ *
+ * Short rows go side by side, one a lane, as long as there are enough to fill a register:
+ *
+ * ```text
+ * for each row, step lanes
+ *   for each pass
+ *     acc = identity
+ *     for j < columns
+ *       v = value(in[row…, j], results…);  the same, lane by lane
+ *   ends[row…] = end(results…)
+ * ```
  */
 
 import type { RowPass, RowsKernel } from "../kernel/kernel.ts";
-import { inOrder } from "../scalar/expr.ts";
-import { loadAlong, storeAlong } from "./access.ts";
+import { type Expr, inOrder } from "../scalar/expr.ts";
+import { loadAlong, moved, storeAlong } from "./access.ts";
 import { emitExprs } from "./emit.ts";
 import {
   type Argument,
@@ -32,8 +44,20 @@ import {
   walkKey,
 } from "./nest.ts";
 import { needsTwoLanes } from "./spelling.ts";
-import { add, and, type Code, Func, i32, ifElse, type Local, type Node } from "./tree.ts";
-import { type Extent, type Lanes, spreadFirst, store, upperHalf } from "./width.ts";
+import {
+  add,
+  and,
+  type Code,
+  Func,
+  i32,
+  ifElse,
+  type Local,
+  ltU,
+  type Node,
+  select,
+  sub,
+} from "./tree.ts";
+import { type Extent, type Lanes, spreadFirst, upperHalf } from "./width.ts";
 
 /** The code of a rows kernel. */
 export function rowsCode(kernel: RowsKernel, relaxed: boolean): KernelCode {
@@ -55,10 +79,40 @@ export function rowsCode(kernel: RowsKernel, relaxed: boolean): KernelCode {
   };
 }
 
-/** Where each operand is at the start of a row. */
+/** Whether the lanes of a register lie along a row, or in as many rows. */
+type Direction = "along" | "across";
+
+/** Rows shorter than this go side by side. */
+const shortRow = 8;
+
+/** Where each operand is at the start of a row, or of the first of several. */
 interface Row {
+  readonly direction: Direction;
   readonly inputs: readonly Node[];
   readonly outputs: readonly Node[];
+}
+
+/** The registers that a pass finds before it starts. */
+interface Known {
+  /** The results of earlier passes. */
+  readonly results: readonly Node[];
+  /** What its value makes of them. */
+  readonly still: ReadonlyMap<Expr, Node>;
+}
+
+/**
+ * The largest parts of an expression that read no element, so that they are the same along a row.
+ */
+function stillParts(value: Expr, elements: number): Expr[] {
+  const moving = new Set<Expr>();
+  const parts = new Set<Expr>([value]);
+  for (const e of inOrder([value])) {
+    if (e.kind === "input" && e.index < elements) moving.add(e);
+    if (e.kind !== "call" || !e.args.some((a) => moving.has(a))) continue;
+    moving.add(e);
+    e.args.forEach((a) => parts.add(a));
+  }
+  return [...parts].filter((e) => e.kind === "call" && !moving.has(e));
 }
 
 /** Expressions in a value that still leave registers for four of them at once. */
@@ -92,28 +146,46 @@ class RowsWriter {
   }
 
   write(): Func {
+    const func = this.#func;
     const pointers = [...this.#inputs, ...this.#outputs, ...this.#ends];
-    const starts = pointers.map((p) => p.start.get);
-    const [inputs, outputs] = [this.#inputs.length, this.#outputs.length];
-    const code = outerLoops(this.#func, [this.#rows], 0, pointers, starts, (at) => {
-      const row = { inputs: at.slice(0, inputs), outputs: at.slice(inputs, inputs + outputs) };
-      return this.#row(row, at.slice(inputs + outputs));
-    });
-    return this.#func.body(code);
+    const code: Node[] = [];
+    const full = and(this.#rows, i32(-this.#lanes));
+    const beside = func.let(code, select(ltU(this.#columns, shortRow), full, i32(0)));
+    const i = func.local("i32", "i");
+    const here: Node[] = [];
+    const groups = pointers.map((p) => func.let(here, moved(p, 0, p.start.get, i.get)));
+    const left: Node[] = [];
+    const rest = pointers.map((p) => func.let(left, moved(p, 0, p.start.get, beside)));
+    left.push(this.#rows.set(sub(this.#rows, beside)));
+    return func.body(
+      code,
+      func.for(i, 0, beside, this.#lanes, [here, this.#row("across", groups)]),
+      left,
+      outerLoops(func, [this.#rows], 0, pointers, rest, (at) => this.#row("along", at)),
+    );
   }
 
-  #row(row: Row, ends: readonly Node[]): Code {
+  #row(direction: Direction, at: readonly Node[]): Code {
+    const [inputs, outputs] = [this.#inputs.length, this.#outputs.length];
+    const row = {
+      direction,
+      inputs: at.slice(0, inputs),
+      outputs: at.slice(inputs, inputs + outputs),
+    };
+    const ends = at.slice(inputs + outputs);
     const results: Node[] = [];
-    const passes = this.#kernel.passes.map((pass) => this.#pass(pass, row, results));
+    const passes = this.#kernel.passes.map((pass) =>
+      direction === "along" ? this.#along(pass, row, results) : this.#across(pass, row, results)
+    );
     const code: Node[] = [];
     const values = emitExprs(this.#emission(), this.#kernel.ends.map((e) => e.value), [
       ...this.#inputs.map(() => i32(0)),
       ...results,
     ], code);
-    const stores = values.map((value, k) => {
-      const { dtype } = this.#ends[k]!;
-      return store(this.#lanes, "single", dtype, ends[k]!, value);
-    });
+    const extent = direction === "along" ? "single" : "whole";
+    const stores = values.map((value, k) =>
+      storeAlong(this.#lanes, extent, this.#ends[k]!, 0, ends[k]!, i32(0), value)
+    );
     return [passes, code, stores];
   }
 
@@ -121,12 +193,30 @@ class RowsWriter {
     return { func: this.#func, lanes: this.#lanes, relaxed: this.#relaxed };
   }
 
-  /** One walk; its result, if it has one, is added to the results. */
-  #pass(pass: RowPass, row: Row, results: Node[]): Code {
+  /** One walk along as many rows as there are lanes; its results, if any, are added. */
+  #across(pass: RowPass, row: Row, results: Node[]): Code {
+    const func = this.#func;
+    const code: Node[] = [];
+    const known = this.#known(pass.value, results, code);
+    const [acc] = this.#start(pass, code, []);
+    const j = func.local("i32", "j");
+    const walk = func.for(
+      j,
+      0,
+      this.#columns,
+      1,
+      this.#step(pass, "whole", row, known, j.get, acc),
+    );
+    if (acc) results.push(acc.get);
+    return [code, walk];
+  }
+
+  /** One walk along a row; its result, if it has one, is added to the results. */
+  #along(pass: RowPass, row: Row, results: Node[]): Code {
     const func = this.#func;
     const lanes = this.#lanes;
     const code: Node[] = [];
-    const known = [...results];
+    const known = this.#known(pass.value, results, code);
     const opened: Node[] = [];
     const accs = this.#start(pass, code, opened);
     const unroll = Math.max(accs.length, 1);
@@ -154,6 +244,13 @@ class RowsWriter {
     ];
   }
 
+  #known(value: Expr, results: readonly Node[], code: Node[]): Known {
+    const elements = this.#inputs.map(() => i32(0));
+    const parts = stillParts(value, elements.length);
+    const nodes = emitExprs(this.#emission(), parts, [...elements, ...results], code);
+    return { results: [...results], still: new Map(parts.map((e, k) => [e, nodes[k]!])) };
+  }
+
   /**
    * Accumulators that take turns, so that none waits for the last one's result; or none. All but
    * the first are set in `opened`, which only long rows run.
@@ -172,21 +269,27 @@ class RowsWriter {
     pass: RowPass,
     extent: Extent,
     row: Row,
-    results: readonly Node[],
+    { results, still }: Known,
     j: Node,
     acc: Local | undefined,
   ): Code {
     const code: Node[] = [];
     const lanes = this.#lanes;
     const used = inputsOf([pass.value]);
-    const loaded = this.#inputs.map((p, k) =>
-      used.has(k) ? this.#func.let(code, loadAlong(lanes, extent, p, 1, row.inputs[k]!, j)) : i32(0)
-    );
-    const [value] = emitExprs(this.#emission(), [pass.value], [...loaded, ...results], code);
+    // Where registers lie: from an index of an axis on.
+    const place = (p: Pointer, base: Node): [axis: number, base: Node, index: Node] =>
+      row.direction === "along" ? [1, base, j] : [0, moved(p, 1, base, j), i32(0)];
+    const loaded = this.#inputs.map((p, k) => {
+      if (!used.has(k)) return i32(0);
+      return this.#func.let(code, loadAlong(lanes, extent, p, ...place(p, row.inputs[k]!)));
+    });
+    const inputs = [...loaded, ...results];
+    const [value] = emitExprs(this.#emission(), [pass.value], inputs, code, still);
     if (acc) this.#combine(pass, acc, value!, code);
     if (pass.store === null) return code;
-    const base = row.outputs[pass.store]!;
-    return [code, storeAlong(lanes, extent, this.#outputs[pass.store]!, 1, base, j, value!)];
+    const p = this.#outputs[pass.store]!;
+    const at = place(p, row.outputs[pass.store]!);
+    return [code, storeAlong(lanes, extent, p, ...at, value!)];
   }
 
   #combine(pass: RowPass, acc: Local, value: Node, code: Node[]): void {

@@ -270,8 +270,21 @@ const conversions: Readonly<Record<string, (x: Node, s: Spelled) => Node>> = {
   "float32 uint64": scalarConversion("i64.trunc_sat_f32_u", "uint64"),
 };
 
+/**
+ * `select(a < b, b, a)` and `select(b < a, b, a)` of floats, which have an instruction each: NaN and
+ * zeros of both signs included.
+ */
+function chosenExtreme({ args: [condition, x, y] }: CallExpr): "pmax" | "pmin" | undefined {
+  if (condition!.kind !== "call" || condition!.primitive !== "lt") return undefined;
+  const [a, b] = condition!.args;
+  if (!isFloat(laneOf(x!.dtype)) || x === y) return undefined;
+  return a === y && b === x ? "pmax" : a === x && b === y ? "pmin" : undefined;
+}
+
 function choose([condition, x, y]: readonly Node[], s: Spelled): Node {
   const lane = laneOf(s.expr.dtype);
+  const extreme = chosenExtreme(s.expr);
+  if (extreme) return op(`${shape(s, lane)}.${extreme}` as OpName, y!, x!);
   const mask = asMask(condition!, s, lane);
   if (!s.relaxed || lane === "bool") return op("v128.bitselect", x!, y!, mask);
   return op(isWide(lane) ? "i64x2.relaxed_laneselect" : "i32x4.relaxed_laneselect", x!, y!, mask);

@@ -6,8 +6,8 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Program, View } from "../kernel/program.ts";
-import type { Size } from "../kernel/size.ts";
+import type { Body, Program, Step, View } from "../kernel/program.ts";
+import { type Size, Sizes } from "../kernel/size.ts";
 import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
@@ -15,6 +15,7 @@ import { type Features, features } from "./features.ts";
 import { gemmDtypes, gemmModule, gemmNames, gemmScratchBytes } from "./gemm.ts";
 import { viewOf } from "./memory.ts";
 import type { BlockLayout } from "./block.ts";
+import { randomModule } from "./random.ts";
 import { emitProgram } from "./run.ts";
 import { moduleToWat } from "./wat.ts";
 import { Workspace } from "./workspace.ts";
@@ -41,7 +42,7 @@ export class WasmTarget implements Target {
   };
   readonly #options: WasmOptions;
   readonly #given = new FinalizationRegistry<number>((address) => this.arena.free(address));
-  readonly #products = new Map<string, Product>();
+  readonly #shared = new Map<string, SharedKernel>();
   #arena: Arena | undefined;
   #workspace: Workspace | undefined;
   #features: Features | undefined;
@@ -94,8 +95,8 @@ export class WasmTarget implements Target {
     const module = new WebAssembly.Module(bytes);
     const executable = this.#executable(program, layout, constants, hosts, module);
     if (hosts.length > 0) return { executable };
-    const products = importedProducts(module);
-    const code = Object.fromEntries(products.map((name) => [name, this.#product(name).bytes]));
+    const names = families.flatMap((family) => importsOf(module, family));
+    const code = Object.fromEntries(names.map((name) => [name, this.#shared.get(name)!.bytes]));
     return {
       executable,
       stored: storedBuild(program, layout, constants, { ...code, wasm: bytes }),
@@ -129,11 +130,13 @@ export class WasmTarget implements Target {
     module: WebAssembly.Module,
     stored: StoredBuild["sections"] = {},
   ): Executable {
+    const kernelsOf = (family: Family): WebAssembly.ModuleImports =>
+      Object.fromEntries(
+        importsOf(module, family).map((name) => [name, this.#sharedKernel(family, name, stored)]),
+      );
     const instance = new WebAssembly.Instance(module, {
       env: { memory: this.arena.memory },
-      gemm: Object.fromEntries(
-        importedProducts(module).map((name) => [name, this.#product(name, stored).run]),
-      ),
+      ...Object.fromEntries(families.map((family) => [family, kernelsOf(family)])),
     });
     return new WasmExecutable({
       program,
@@ -146,28 +149,47 @@ export class WasmTarget implements Target {
     });
   }
 
-  /** A product kernel, made at its first use, from stored code where there is some. */
-  #product(name: string, stored: StoredBuild["sections"] = {}): Product {
-    const known = this.#products.get(name);
-    if (known) return known;
-    const dtypes = gemmDtypes.filter((dtype) => gemmNames[dtype] === name);
-    const bytes = stored[name] ?? gemmModule(this.#has, { dtypes });
-    const module = new WebAssembly.Module(bytes);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.arena.memory } });
-    const made = { bytes, run: exports[name]! };
-    this.#products.set(name, made);
-    return made;
+  /** A shared kernel, made at its first use, from stored code where there is some. */
+  #sharedKernel(
+    family: Family,
+    name: string,
+    stored: StoredBuild["sections"],
+  ): WebAssembly.ExportValue {
+    const known = this.#shared.get(name);
+    if (known) return known.run;
+    const bytes = stored[name] ?? sharedModules[family](name, this.#has);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      env: { memory: this.arena.memory },
+      math: { log: Math.log },
+    });
+    const run = exports[name]!;
+    this.#shared.set(name, { bytes, run });
+    return run;
   }
 }
 
-/** A product kernel: its code, and the function itself. */
-interface Product {
+/** Kernels in modules of their own, which programs import: one module a kernel. */
+type Family = "gemm" | "random";
+
+const families: readonly Family[] = ["gemm", "random"];
+
+/** The bytes of the module that exports one of a family, by its name. */
+const sharedModules: Readonly<
+  Record<Family, (name: string, features: Features) => Uint8Array<ArrayBuffer>>
+> = {
+  gemm: (name, features) =>
+    gemmModule(features, { dtypes: gemmDtypes.filter((dtype) => gemmNames[dtype] === name) }),
+  random: (name) => randomModule(name),
+};
+
+/** A kernel of a family: its code, and the function itself. */
+interface SharedKernel {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly run: WebAssembly.ExportValue;
 }
 
-function importedProducts(module: WebAssembly.Module): string[] {
-  return WebAssembly.Module.imports(module).filter((i) => i.module === "gemm").map((i) => i.name);
+function importsOf(module: WebAssembly.Module, family: Family): string[] {
+  return WebAssembly.Module.imports(module).filter((i) => i.module === family).map((i) => i.name);
 }
 
 function storedBuild(
@@ -192,14 +214,30 @@ function storedBuild(
  * what is left is where buffers come from and the texts of errors.
  */
 function essentials(program: Program): Program {
-  const bare = (view: View): View => ({ ...view, shape: [], strides: [], offset: nought });
   return {
     ...program,
     buffers: program.buffers.map((spec) => ({ ...spec, shape: spec.shape && [] })),
-    steps: program.steps.map((step) => step.kind === "run" ? { ...step, kernel: noKernel } : step),
+    steps: program.steps.map(essentialStep),
     outputs: program.outputs.map(bare),
     commits: program.commits.map(({ shared, value }) => ({ shared, value: bare(value) })),
   };
+}
+
+function bare(view: View): View {
+  return { ...view, shape: [], strides: [], offset: nought };
+}
+
+function essentialStep(step: Step): Step {
+  if (step.kind === "run") return { ...step, kernel: noKernel };
+  if (step.kind === "loop") return { ...step, turns: nought, body: essentialBody(step.body) };
+  if (step.kind !== "branch") return step;
+  const [then, otherwise] = step.bodies;
+  const condition = bare(step.condition);
+  return { ...step, condition, bodies: [essentialBody(then), essentialBody(otherwise)] };
+}
+
+function essentialBody({ program }: Body): Body {
+  return { program: essentials(program), sizes: new Sizes(), inputs: [], outputs: [] };
 }
 
 const nought: Size = { kind: "const", id: 0, value: 0 };

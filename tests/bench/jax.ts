@@ -45,6 +45,12 @@ function product(size: number, numbers: typeof uniform | typeof uniform32): Prep
   };
 }
 
+function batch(endToEnd: boolean): Work {
+  const shape = [64, 128, 128];
+  const [a, b] = [uniform32(64 * 128 * 128), uniform32(64 * 128 * 128, -1, 1, 99)];
+  return withoutValues(work(endToEnd, [[a, shape], [b, shape]], (x, y) => np.matmul(x!, y!)));
+}
+
 function of1000(formula: (x: JaxArray) => JaxArray): Prepare {
   return (endToEnd: boolean): Work =>
     withoutValues(work(endToEnd, [[uniform32(1e6), [1000, 1000]]], (x) => formula(x!)));
@@ -111,6 +117,7 @@ const table: Rows = {
   sum0: of1000((a) => np.sum(a, 0)),
   sum1: of1000((a) => np.sum(a, 1)),
   softmax: of1000((a) => nn.softmax(a, -1)),
+  batch,
   regression,
   scalar,
 };

@@ -43,6 +43,23 @@ function product(size: number, make: typeof uniform | typeof uniform32): Prepare
   };
 }
 
+function batch(endToEnd: boolean): Work {
+  const shape = [64, 128, 128];
+  const [a, b] = [uniform32(64 * 128 * 128), uniform32(64 * 128 * 128, -1, 1, 99)];
+  return withoutValues(work(endToEnd, [[a, shape], [b, shape]], (x, y) => T.batchedDot(x!, y!)));
+}
+
+/** Numbers that are drawn, lent or the caller's own. */
+function drawn(make: () => theano.tensor.TensorVariable): Prepare {
+  return (endToEnd: boolean): Work => {
+    const numbers = make();
+    const f = endToEnd
+      ? theano.function([], numbers)
+      : theano.function([], new theano.Out(numbers, { borrow: true }));
+    return { run: () => void f().data, free: () => f.free() };
+  };
+}
+
 function of1000(formula: Expression): Prepare {
   return (endToEnd: boolean): Work =>
     withoutValues(work(endToEnd, [[uniform32(1e6), [1000, 1000]]], formula));
@@ -91,6 +108,10 @@ const table: Rows = {
   sum0: of1000((a) => a!.sum(0)),
   sum1: of1000((a) => a!.sum(1)),
   softmax: of1000((a) => T.nnet.softmax(a!)),
+  batch,
+  mrg: drawn(() => new T.MRG_RandomStreams(1).uniform([1e7], { dtype: "float32" })),
+  twister: drawn(() => new T.RandomStreams(1).uniform([1e7], { dtype: "float64" })),
+  normals: drawn(() => new T.RandomStreams(1).normal([1e7], { dtype: "float64" })),
   regression,
   scalar,
 };

@@ -19,11 +19,15 @@ const sizes = [256, 512, 1024, 2048];
 export const rows: readonly Row[] = [
   ...sizes.map((size) => matmul(size, "float32")),
   ...sizes.map((size) => matmul(size, "float64")),
+  { name: "batch", title: "matmul of a batch, 64 of 128 float32", flops: 64 * 2 * 128 ** 3 },
   { name: "chain", title: "tanh(a)*a+exp(a), 10⁶ float32" },
   { name: "exp", title: "exp, 230,400 float64" },
   { name: "sum0", title: "sum of axis 0, 1000×1000 float32" },
   { name: "sum1", title: "sum of axis 1, 1000×1000 float32" },
   { name: "softmax", title: "softmax of rows, 1000×1000 float32" },
+  { name: "mrg", title: "10⁷ MRG uniforms, float32" },
+  { name: "twister", title: "10⁷ Mersenne Twister uniforms, float64" },
+  { name: "normals", title: "10⁷ Mersenne Twister normals, float64" },
   { name: "regression", title: "training step, 400×784 float32" },
   { name: "scalar", title: "a scalar plus 1, one call" },
 ];

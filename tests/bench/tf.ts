@@ -27,6 +27,12 @@ function product(size: number): Prepare {
   };
 }
 
+function batch(endToEnd: boolean): Work {
+  const shape = [64, 128, 128];
+  const [a, b] = [uniform32(64 * 128 * 128), uniform32(64 * 128 * 128, -1, 1, 99)];
+  return work(endToEnd, [[a, shape], [b, shape]], (x, y) => tf.matMul(x!, y!));
+}
+
 function of1000(formula: (x: TfTensor) => TfTensor): Prepare {
   return (endToEnd: boolean): Work =>
     work(endToEnd, [[uniform32(1e6), [1000, 1000]]], (x) => formula(x!));
@@ -79,6 +85,7 @@ const table: Rows = {
   sum0: of1000((a) => tf.sum(a, 0)),
   sum1: of1000((a) => tf.sum(a, 1)),
   softmax: of1000((a) => tf.softmax(a, 1)),
+  batch,
   regression,
   scalar: (endToEnd) => {
     const two = tf.scalar(2);

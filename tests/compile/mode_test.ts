@@ -87,3 +87,16 @@ Deno.test("a mode may bring its own optimiser", () => {
   assertEquals(f(3).item(), 7);
   assertEquals(seen, [2]);
 });
+
+Deno.test("modeNotSlow() leaves out what makes a mode slow, and rewrites as it does", () => {
+  const { modeNotSlow } = theano.gradient;
+  assertEquals(modeNotSlow("FAST_COMPILE"), "FAST_RUN");
+  const mode = new Mode({ linker: "vm" });
+  assertStrictEquals(modeNotSlow(mode), mode);
+  const debugged = new theano.compile.DebugMode({ optimizer: "fast_compile" });
+  const fast = getMode(modeNotSlow(debugged));
+  assertEquals([fast.runner, fast.level], [undefined, "fast_compile"]);
+  theano.config.changeFlags({ mode: "FAST_COMPILE" }, () => {
+    assertEquals(getMode(modeNotSlow()).level, "fast_compile");
+  });
+});

@@ -75,6 +75,24 @@ Deno.test("config holds sections as objects, however deep", () => {
   assertEquals(config.optimizer_excluding, "");
 });
 
+Deno.test("config lists its flags and sections, like the objects they are", () => {
+  const { config, store } = fresh();
+  const top = store.names().map((name) => name.split(".")[0]);
+  assertEquals(Object.keys(config), [...new Set(top)]);
+  assertEquals(Object.entries(config.vm), [["lazy", null]]);
+  assertEquals(["vm" in config, "origin" in config, "nothing" in config], [true, true, false]);
+});
+
+Deno.test("config keeps defaults that follow from flags apart from what a program sets", () => {
+  const row = { type: "int", doc: "A number." } as const;
+  const store = new FlagStore([
+    { ...row, name: "one", default: 1 },
+    { ...row, name: "next", default: (get) => Number(get("one")) + 1 },
+  ], () => ({ flagsText: "", rcFiles: [], variables: {} }));
+  store.set("one", 5);
+  assertEquals(store.state("next"), { value: 2, origin: "default" });
+});
+
 Deno.test("config checks what a program sets", () => {
   const { config } = fresh();
   const error = assertThrows(() => Reflect.set(config, "floatX", "float80"), RangeError);

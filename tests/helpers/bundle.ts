@@ -1,39 +1,79 @@
 /**
- * @file The package as one file, for scripts that must start quickly and for browsers: 300 modules take
- * longer to open than to run.
+ * @file The package as one file: 400 modules take longer to open than to run.
  *
- * `deno task bundle` writes `dist/theano.js`; other programs call {@linkcode bundle}.
+ * esbuild joins the modules; what it writes is then laid out so that a fresh process has little to
+ * do: namespaces become plain objects, and {@linkcode eagerly} marks what the first result calls.
+ *
+ * {@linkcode writePackage} of `package.ts` puts it beside the sources that hold its types.
  */
 
-// deno-lint-ignore-file no-console
-import { build, stop } from "esbuild";
+import { build, stop, transform } from "esbuild";
+import { fail } from "../../core/errors.ts";
+import { eagerly } from "./eager.ts";
 
-/**
- * Bundles `mod.ts`.
- *
- * @param path Where to, as a path of a file.
- * @returns Bytes written.
- */
-export async function bundle(path: string): Promise<number> {
-  const result = await build({
-    entryPoints: [new URL("../../mod.ts", import.meta.url).pathname],
+function fromRoot(path: string): string {
+  return new URL(`../../${path}`, import.meta.url).pathname;
+}
+
+/** What a first result runs: an elementwise function and a product, from arrays to arrays. */
+const firstResults = `
+  const [x, y] = theano.tensor.fmatrices("x", "y");
+  const ones = theano.array(new Float32Array(4).fill(1), { shape: [2, 2] });
+  theano.function([x, y], x.add(y))(ones, ones);
+  theano.function([x, y], theano.dot(x, y))(ones, ones);
+`;
+
+/** The text of `mod.ts` and all that it imports, as one module that wants `mod.ts` beside it. */
+export async function bundled(): Promise<string> {
+  const joined = await build({
+    entryPoints: [fromRoot("mod.ts")],
+    absWorkingDir: fromRoot("."),
     bundle: true,
-    // Names stay: messages and the cache's report show those of classes.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    write: false,
     format: "esm",
     platform: "neutral",
     target: "es2024",
-    outfile: path,
     logLevel: "error",
-    banner: { js: '// @ts-self-types="../mod.ts"' },
-    metafile: true,
+  });
+  // Names stay: messages and the cache's report show those of classes.
+  const { code } = await transform(withPlainNamespaces(joined.outputFiles[0]!.text), {
+    minifySyntax: true,
+    minifyWhitespace: true,
+    format: "esm",
+    target: "es2024",
   });
   await stop();
-  return Object.values(result.metafile.outputs)[0]!.bytes;
+  return `// @ts-self-types="./mod.ts"\n${await eagerly(code, firstResults)}`;
 }
 
-if (import.meta.main) {
-  const path = new URL("../../dist/theano.js", import.meta.url).pathname;
-  console.log(`dist/theano.js: ${((await bundle(path)) / 1000).toFixed(0)} kB`);
+/**
+ * The code with namespaces (`export * as tensor from …`) as frozen objects, made before `mod.ts` has
+ * its turn. esbuild makes each a getter a name, which is for modules that are read while others still
+ * run; ours are only re-exported.
+ */
+function withPlainNamespaces(code: string): string {
+  const members = new Map<string, string>();
+  const rest = code.replace(
+    /^var (\w+) = \{\};\n__export\(\1, \{\n([^}]*)\n\}\);\n/gm,
+    (_, name: string, getters: string) => {
+      members.set(name, getters.replaceAll("() => ", ""));
+      return "";
+    },
+  );
+  const ordered = new Set<string>();
+  const order = (name: string): void => {
+    for (const [inner] of members.get(name)!.matchAll(/\w+_exports\d*/g)) {
+      if (members.has(inner)) order(inner);
+    }
+    ordered.add(name);
+  };
+  for (const name of members.keys()) order(name);
+  const objects = [...ordered].map((name) =>
+    `var ${name} = Object.freeze({ __proto__: null, ${members.get(name)} });\n`
+  );
+  const last = "\n// mod.ts\n";
+  if (members.size === 0 || rest.includes("__export(") || !rest.includes(last)) {
+    fail("RuntimeError", "bundle", "esbuild writes namespaces in another form by now");
+  }
+  return rest.replace(last, () => `\n${objects.join("")}${last}`);
 }

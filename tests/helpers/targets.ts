@@ -57,7 +57,7 @@ export function lowered(spec: GraphSpec): Lowered {
     inputs: roles,
     outputs: outputs.map((_, k) => ({ borrow: borrowed.includes(k) })),
     updates: updates.map(([variable]) => variables.indexOf(variable)),
-    productScratch: wasmTarget().productScratch,
+    target: wasmTarget(),
   });
   verifyProgram(program.program);
   return program;

@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, Layer>> = {
   printing: { places: ["core/printing/"],            knows: [...symbols, "gradient"] },
   kernel:   { places: ["core/kernel/"],              knows: [...symbols, "gradient"] },
   optimize: { places: ["optimize/"],                 knows: stages },
-  wasm:     { places: ["core/wasm/"],                knows: [...base, "values", "scalar", "kernel"] },
+  wasm:     { places: ["core/wasm/"],                knows: [...base, "values", "random", "scalar", "kernel"] },
   gpu:      { places: ["gpu/"],                      knows: [...base, "values", "scalar", "kernel"] },
   cache:    { places: ["core/cache/"],               knows: base },
   compile:  { places: ["core/compile/"],             knows: [...stages, "printing", "cache"] },

@@ -37,7 +37,12 @@ Deno.test("files have names of lower case words, tests end in _test", () => {
 
 /** Theano's names, by the namespace they are found in here. */
 const theanoNames: Readonly<Record<string, string>> = {
-  "": "function shared In Out Param Mode grad Lop Rop clone pp config dot version",
+  "":
+    "function shared In Out Param Mode grad Lop Rop clone pp config dot version scan map reduce " +
+    "foldl foldr scan_checkpoints OrderedUpdates",
+  scanModule: "scan map reduce foldl foldr scan_checkpoints until",
+  "scan_module.scan_utils": "clone equal_computations expand_empty infer_shape reconstruct_graph " +
+    "safe_new",
   gof: "Apply Variable FunctionGraph MissingInputError InconsistencyError",
   gradient: "grad Rop Lop verify_grad numeric_grad disconnected_grad zero_grad grad_clip " +
     "grad_scale consider_constant DisconnectedType subgraph_grad",

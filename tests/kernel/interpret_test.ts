@@ -6,6 +6,9 @@ import { assertEquals } from "@std/assert";
 import type { DType, TypedArray } from "../../core/dtype/dtype.ts";
 import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
 import type { IndexedAxis, Operand } from "../../core/kernel/kernel.ts";
+import { mrgState } from "../../core/random/mrg.ts";
+import { RandomState } from "../../core/random/random_state.ts";
+import { stateLength, wordsOf } from "../../core/random/words.ts";
 import { evaluateSize, type Size, Sizes } from "../../core/kernel/size.ts";
 import { Builder } from "../../core/scalar/expr.ts";
 
@@ -138,10 +141,10 @@ Deno.test("a product of matrices scales the sum and what was there", () => {
   const kernel = {
     kind: "gemm",
     dtype: "float32",
-    dims: [size(2), size(2), size(2)],
-    a: walk(0, "float32", [2, 1]),
-    b: walk(1, "float32", [1, 2]),
-    c: walk(2, "float32", [2, 1]),
+    dims: [size(1), size(2), size(2), size(2)],
+    a: walk(0, "float32", [0, 2, 1]),
+    b: walk(1, "float32", [0, 1, 2]),
+    c: walk(2, "float32", [0, 2, 1]),
     alpha: 2,
     beta: walk(3, "float64", []),
     scratch: walk(4, "uint8", []),
@@ -151,6 +154,24 @@ Deno.test("a product of matrices scales the sum and what was there", () => {
   c.fill(NaN);
   interpretKernel({ ...kernel, alpha: 1, beta: 0 }, memory(a, b, c));
   assertEquals([...c], [17, 23, 39, 53]);
+});
+
+Deno.test("a batch of products goes from matrix to matrix", () => {
+  const a = new Float64Array([1, 2, 3, 4]);
+  const b = new Float64Array([10, 100, 1000]);
+  const c = new Float64Array(4);
+  interpretKernel({
+    kind: "gemm",
+    dtype: "float64",
+    dims: [size(2), size(1), size(2), size(2)],
+    a: walk(0, "float64", [2, 0, 1]),
+    b: walk(1, "float64", [0, 1, 1]),
+    c: walk(2, "float64", [2, 2, 1]),
+    alpha: 1,
+    beta: 0,
+    scratch: walk(3, "uint8", []),
+  }, memory(a, b, c));
+  assertEquals([...c], [210, 2100, 430, 4300]);
 });
 
 function axis(buffer: number, length: number, wraps: boolean): IndexedAxis {
@@ -211,4 +232,36 @@ Deno.test("a scatter of booleans accumulates by or", () => {
     accumulate: true,
   }, memory(target, new Uint8Array([1, 0]), new BigInt64Array([0n, 1n])));
   assertEquals([...target], [1, 0, 1, 0]);
+});
+
+Deno.test("a draw gives NumPy's and Theano's numbers, and the state after them", () => {
+  const words = wordsOf(new RandomState(0).twister);
+  const next = new Uint32Array(stateLength);
+  const out = new Float64Array(3);
+  const kernel = {
+    kind: "random",
+    draw: "uniform",
+    dims: [size(2), size(1)],
+    state: walk(0, "uint32", []),
+    next: walk(1, "uint32", []),
+    output: walk(2, "float64", [], 1),
+  } as const;
+  interpretKernel(kernel, memory(words, next, out));
+  assertEquals([...out], [0, 0.5488135039273248, 0.7151893663724195]);
+  assertEquals([words[624], next[624]], [624, 4]);
+  interpretKernel({ ...kernel, draw: "normal" }, memory(words, next, out));
+  assertEquals([...out], [0, 1.764052345967664, 0.4001572083672233]);
+  const streams = mrgState(12345);
+  const after = new Int32Array(6);
+  interpretKernel({
+    ...kernel,
+    draw: "mrgUniform",
+    state: walk(0, "int32", []),
+    next: walk(1, "int32", []),
+  }, memory(streams, after, out));
+  assertEquals(
+    out.map((x) => Math.round(x * 1e8) / 1e8),
+    Float64Array.of(0, 0.73532445, 0.61420744),
+  );
+  assertEquals([after[2], after[5]], [streams[0], streams[3]]);
 });

@@ -253,6 +253,62 @@ map
   );
 });
 
+Deno.test("printKernel() shows the axis of a batch of products", () => {
+  const sizes = new Sizes();
+  const walk = (buffer: number, ...strides: number[]): Operand => ({
+    buffer,
+    dtype: "float32",
+    offset: sizes.const(0),
+    strides: strides.map((n) => sizes.const(n)),
+  });
+  const kernel: Kernel = {
+    kind: "gemm",
+    dtype: "float32",
+    dims: [sizes.dim(0, 0), sizes.const(2), sizes.const(3), sizes.const(4)],
+    a: walk(0, 8, 4, 1),
+    b: walk(1, 0, 3, 1),
+    c: walk(2, 6, 3, 1),
+    alpha: 1,
+    beta: 0,
+    scratch: walk(3),
+  };
+  assertEquals(
+    `\n${printKernel(kernel)}`,
+    `
+gemm
+  for i < b0.0
+    for j < 2
+      for k < 3
+        b2[i*6 + j*3 + k] = 1 * sum over l < 4 of b0[i*8 + j*4 + l] * b1[k + l*3]
+`,
+  );
+});
+
+Deno.test("printKernel() of a draw shows both states", () => {
+  const sizes = new Sizes();
+  const walk = (buffer: number, dtype: "int32" | "float32", offset = 0): Operand => ({
+    buffer,
+    dtype,
+    offset: sizes.const(offset),
+    strides: [],
+  });
+  const kernel: Kernel = {
+    kind: "random",
+    draw: "mrgUniform",
+    dims: [sizes.const(5), sizes.dim(0, 0)],
+    state: walk(0, "int32"),
+    next: walk(1, "int32", 6),
+    output: walk(2, "float32"),
+  };
+  assertEquals(
+    `\n${printKernel(kernel)}`,
+    `
+random
+  b2, b1 from 6 = 5 of mrgUniform(b0), b0.0 streams
+`,
+  );
+});
+
 Deno.test("sizeFormula() keeps the order of operations", () => {
   const sizes = new Sizes();
   const [n, m] = [sizes.dim(0, 0), sizes.value(1)];

@@ -6,6 +6,7 @@ import type {
   Kernel,
   MapKernel,
   Operand,
+  RandomKernel,
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
@@ -74,10 +75,10 @@ const rows: RowsKernel = {
 const gemm: GemmKernel = {
   kind: "gemm",
   dtype: "float32",
-  dims: [n, n, n],
-  a: walk(0, "float32", n, 1),
-  b: walk(0, "float32", 1, n),
-  c: walk(1, "float32", n, 1),
+  dims: [n, n, n, n],
+  a: walk(0, "float32", n, n, 1),
+  b: walk(0, "float32", n, 1, n),
+  c: walk(1, "float32", n, n, 1),
   alpha: 1,
   beta: walk(2, "float32"),
   scratch: walk(3, "uint8"),
@@ -98,7 +99,16 @@ const scatter: ScatterKernel = {
   accumulate: true,
 };
 
-const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter];
+const random: RandomKernel = {
+  kind: "random",
+  draw: "normal",
+  dims: [n, sizes.const(1)],
+  state: walk(0, "uint32"),
+  next: walk(1, "uint32"),
+  output: walk(2, "float64"),
+};
+
+const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter, random];
 
 Deno.test("verifyKernel() accepts legal kernels", () => legal.forEach((k) => verifyKernel(k)));
 
@@ -153,15 +163,20 @@ const illegal: readonly (readonly [why: string, kernel: Kernel])[] = [
       },
     }],
   }],
-  ["a matrix is float64, not float32", { ...gemm, a: walk(0, "float64", n, 1) }],
+  ["a matrix is float64, not float32", { ...gemm, a: walk(0, "float64", n, n, 1) }],
   ["a factor is int64", { ...gemm, alpha: walk(2, "int64") }],
-  ["the columns of its result are not neighbours", { ...gemm, c: walk(1, "float32", n, 2) }],
+  ["the columns of its result are not neighbours", { ...gemm, c: walk(1, "float32", n, n, 2) }],
   ["its workspace is float32", { ...gemm, scratch: walk(3, "float32") }],
   ["it copies float64 to float32", { ...scatter, value: walk(0, "float64", 1) }],
   ["an index is bool", {
     ...scatter,
     indices: [{ ...scatter.indices[0]!, index: walk(2, "bool", 1) }],
   }],
+  ["an operand of a draw has 1 strides for 0 loops", { ...random, output: walk(2, "float64", 1) }],
+  ["its state is uint32", { ...random, draw: "mrgUniform" }],
+  ["it draws int64", { ...random, output: walk(2, "int64") }],
+  ["a twister has one stream", { ...random, dims: [n, n] }],
+  ["its state is overwritten", { ...random, next: walk(0, "uint32") }],
 ];
 
 for (const [why, kernel] of illegal) {

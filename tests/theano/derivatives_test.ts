@@ -1,5 +1,5 @@
 /**
- * @file The manual's page "Derivatives in Theano", as far as it needs no loops.
+ * @file The manual's page "Derivatives in Theano", but for loops written out: see `loop_test.ts`.
  */
 
 import { assertEquals } from "@std/assert";
@@ -37,6 +37,13 @@ Deno.test("derivatives 40: several variables give several gradients, in their or
   const gradients = T.grad(x!.mul(y!).mul(2), [y!, x!]);
   const f = theano.function([x!, y!], gradients);
   assertEquals(f(3, 5).map((v) => v.item()), [6, 10]);
+});
+
+Deno.test("derivatives 41 and 43: Jacobian and Hessian by their functions", () => {
+  const x = T.dvector("x");
+  const squares = x.pow(2);
+  const f = theano.function([x], [T.jacobian(squares, x), T.hessian(T.sum(squares), x)]);
+  assertEquals(f([4, 4]).map((v) => v.toArray()), [[[8, 0], [0, 8]], [[2, 0], [0, 2]]]);
 });
 
 Deno.test("derivatives 44: the R-operator", () => {

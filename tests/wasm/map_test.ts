@@ -95,6 +95,17 @@ for (const primitive of ["select", "rare"] as const) {
   });
 }
 
+Deno.test("select of what lt compares tells NaN and zeros apart as it says", () => {
+  for (const dtype of laneDTypes.filter((t) => isLaneOf(laneOf(t), primitives.lt.on))) {
+    const bodies = [
+      (s: Builder, [x, y]: readonly Expr[]) => s.select(s.lt(x!, y!), y!, x!),
+      (s: Builder, [x, y]: readonly Expr[]) => s.select(s.lt(x!, y!), x!, y!),
+      (s: Builder, [x, y]: readonly Expr[]) => s.select(s.gt(x!, y!), x!, y!),
+    ];
+    bodies.forEach((body, k) => checkBody([dtype, dtype], body, `choice ${k} of ${dtype}`));
+  }
+});
+
 Deno.test("rare keeps the values that both branches and later code share", () => {
   const body = (s: Builder, [x, y]: readonly Expr[]): Expr => {
     const shared = s.mul(x!, y!);

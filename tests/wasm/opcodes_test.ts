@@ -1,20 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { Module } from "../../core/wasm/encode.ts";
 import { Func, type Node, op, opLane, type OpName, shuffle } from "../../core/wasm/tree.ts";
-import { opcodes } from "../../core/wasm/opcodes.ts";
+import { opcode, opNames } from "../../core/wasm/opcodes.ts";
 import { instantiate } from "./helpers.ts";
 
-const names = Object.keys(opcodes) as OpName[];
+const names = opNames();
 
 function build(name: OpName, operands: readonly Node[]): Node {
-  const { lanes, count } = opcodes[name][3] ?? {};
+  const { lanes, count } = opcode(name)[3] ?? {};
   if (count !== undefined) return shuffle(operands[0]!, operands[1]!, [0, 5, 2, 7]);
   return lanes === undefined ? op(name, ...operands) : opLane(name, lanes - 1, ...operands);
 }
 
 for (const name of names) {
   Deno.test(`${name} has the operands and the result its row says`, () => {
-    const [, operands, result] = opcodes[name];
+    const [, operands, result] = opcode(name);
     const func = new Func(name, result === "none" ? [] : [result]);
     func.body(build(name, operands.map((type) => func.param(type).get)));
     const module = new Module("row").importMemory();
@@ -24,7 +24,7 @@ for (const name of names) {
 }
 
 Deno.test("opcodes have codes of their own", () => {
-  assertEquals(new Set(names.map((name) => opcodes[name][0])).size, names.length);
+  assertEquals(new Set(names.map((name) => opcode(name)[0])).size, names.length);
 });
 
 type Lanes = Float32Array | Float64Array | Int32Array | BigInt64Array | Int16Array | Int8Array;
@@ -182,7 +182,7 @@ const scalarRows: readonly Row<number | bigint>[] = [
 
 for (const [name, operands, wanted] of scalarRows) {
   Deno.test(`${name} of (${operands}) gives ${wanted}`, () => {
-    const [, types, result] = opcodes[name];
+    const [, types, result] = opcode(name);
     const func = new Func(name, result === "none" ? [] : [result]);
     func.body(op(name, ...types.map((type) => func.param(type))));
     assertEquals(instantiate([func]).exports[name]!(...operands), wanted);

@@ -2,10 +2,9 @@
  * @file `OrderedUpdates`: shared variables with what they become, in the order of setting.
  */
 
-import { raise } from "../errors.ts";
+import { describe, raise } from "../errors.ts";
 import { Variable } from "../graph/variable.ts";
-import { isShared, type SharedVariable } from "../tensor/shared.ts";
-import { describe } from "./io.ts";
+import { isShared, type SharedVariable } from "./shared.ts";
 import { type Pairs, pairsOf } from "./updates.ts";
 
 /** A map from shared variables to what they become. Theano: `theano.updates.OrderedUpdates`. */

@@ -2,11 +2,10 @@
  * @file What becomes of shared variables: explicit updates, default updates, and pair lists.
  */
 
-import { raise } from "../errors.ts";
+import { describe, raise } from "../errors.ts";
 import { inputs as rootsOf } from "../graph/traverse.ts";
 import { Variable } from "../graph/variable.ts";
-import { integerHint, isShared, type SharedVariable } from "../tensor/shared.ts";
-import { describe } from "./io.ts";
+import { integerHint, isShared, type SharedVariable } from "./shared.ts";
 
 /** Pairs as users give them: in an array, or a map. */
 export type Pairs<K, V> = readonly (readonly [K, V])[] | ReadonlyMap<K, V>;
@@ -103,12 +102,48 @@ export function defaultsWanted(option: unknown = false): (target: SharedVariable
 }
 
 /**
+ * Adds the default updates of every shared variable met, those that their own values need included.
+ *
+ * @param results The outputs.
+ * @param updates The updates so far; default ones are added.
+ * @param stops Where to stop.
+ * @param defaultOf The default update that applies, rebuilt.
+ * @returns All shared variables of the graph.
+ */
+export function addDefaults(
+  results: readonly Variable[],
+  updates: Update[],
+  stops: readonly Variable[],
+  defaultOf: (target: SharedVariable) => Variable | undefined,
+): SharedVariable[] {
+  const targets = new Set(updates.map(([target]) => target));
+  const found = new Set<SharedVariable>();
+  let waiting: readonly Variable[] = [...results, ...updates.map(([, value]) => value)];
+  while (waiting.length > 0) {
+    const added: Variable[] = [];
+    for (const target of sharedIn(waiting, stops)) {
+      if (found.has(target)) continue;
+      found.add(target);
+      if (targets.has(target)) continue;
+      const value = defaultOf(target);
+      if (value === undefined) continue;
+      targets.add(target);
+      updates.push([target, value]);
+      added.push(value);
+    }
+    waiting = added;
+  }
+  for (const target of targets) found.add(target);
+  return [...found];
+}
+
+/**
  * The shared variables that some variables are computed from, in the order met.
  *
  * @param variables The variables.
  * @param blockers Where to stop.
  */
-export function sharedIn(
+function sharedIn(
   variables: readonly Variable[],
   blockers: readonly Variable[],
 ): SharedVariable[] {
