@@ -6,6 +6,7 @@ import * as theano from "@theano/theano";
 import { assert, assertEquals } from "@std/assert";
 import { printKernel } from "../../core/kernel/print.ts";
 import { lowerGraph } from "../../core/kernel/lower.ts";
+import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import { deviceTest } from "./device.ts";
 
@@ -66,7 +67,7 @@ export function assertHasShaders(f: theano.CompiledFunction): void {
     inputs: fgraph.inputs.map((_, index) => ({ role: "argument", index })),
     outputs: fgraph.outputs.map(() => ({ borrow: false })),
     updates: [],
-    productScratch: { float32: 0, float64: 0 },
+    target: new InterpreterTarget(),
   });
   const without = program.steps.flatMap((step) =>
     step.kind === "run" && step.onDevice && kernelCode(step.kernel) === undefined

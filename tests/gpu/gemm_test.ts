@@ -88,14 +88,18 @@ function product(
     offset: kernelCase.constant(0),
     strides: [],
   };
+  const alone = (o: Operand): Operand => ({
+    ...o,
+    strides: [kernelCase.constant(0), ...o.strides],
+  });
   const [rows, columns, inner] = [m, n, k].map((x) => kernelCase.dynamic(x));
   const kernel: GemmKernel = {
     kind: "gemm",
     dtype: "float32",
-    dims: [rows!, columns!, inner!],
-    a,
-    b,
-    c,
+    dims: [kernelCase.constant(1), rows!, columns!, inner!],
+    a: alone(a),
+    b: alone(b),
+    c: alone(c),
     alpha: factor(alpha),
     beta: factor(beta),
     scratch,

@@ -117,7 +117,7 @@ const cases: readonly Case[] = [
     outputs: [batchedDot(left, right)],
     args: (random) => [floats(random, [3, 20, 30]), floats(random, [3, 30, 10])],
     bound: roundings(2 * 30 * 9 * 30),
-    ran: ["reduce"],
+    ran: ["gemm", "reduce"],
   },
   {
     name: "losses of classes",
