@@ -194,6 +194,29 @@ functionTest("work that devices cannot do stays on the host, in one function", a
   assert(ops.some((op) => op.startsWith("Elemwise")) && ops.some((op) => /Gpu/.test(op)));
 });
 
+functionTest("loops and choices run on the host, between waves of the device", async () => {
+  const ops = await assertAgrees((): Case => {
+    const x = T.fmatrix("x");
+    const c = T.iscalar("c");
+    const w = theano.shared(floats(3, 3));
+    const step = (
+      row: theano.tensor.TensorVariable,
+      before: theano.tensor.TensorVariable,
+    ): theano.tensor.TensorVariable => T.tanh(T.dot(w, before).add(row));
+    const [states] = theano.scan(step as Parameters<typeof theano.scan>[0], {
+      sequences: [T.exp(x)],
+      outputsInfo: [T.zeros([3], "float32")],
+    });
+    const last = (states as theano.tensor.TensorVariable).get(-1);
+    return {
+      inputs: [x, c],
+      outputs: [T.sqr(x).sum().mul(last), theano.ifelse(c, T.exp(x), x.mul(2))],
+      values: [floats(4, 3), 1],
+    };
+  });
+  assert(ops.some((op) => op.startsWith("for{")) && ops.some((op) => op.startsWith("Gpu")));
+});
+
 functionTest("shared variables are updated where they are", async () => {
   await assertAgrees((): Case => {
     const [w, b] = [shared(4, 3), theano.shared(theano.float32(0.5))];
