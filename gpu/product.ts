@@ -32,29 +32,27 @@ export interface Product {
   readonly ending: Ending;
 }
 
-/** Matrix products as one of these; undefined where something in them has no form on devices. */
+/** A matrix product as one of these; undefined where something in it has no form on devices. */
 export function productOfGemm(kernel: GemmKernel): Product | undefined {
-  const { dims: [count, m, n, k], a, b, c, alpha, beta } = kernel;
+  const [count, ...dims] = kernel.dims;
   const batch = isOne(count) ? [] : [count];
-  const inBatch = (o: Operand): Operand =>
-    batch.length === 0 ? { ...o, strides: o.strides.slice(1) } : o;
-  const result = inBatch(c);
-  const ending = endingOf({ alpha, beta }, result);
+  const walk = (o: Operand): Operand => ({ ...o, strides: o.strides.slice(1 - batch.length) });
+  const [a, b, c] = [kernel.a, kernel.b, kernel.c].map(walk) as [Operand, Operand, Operand];
+  const ending = endingOf(kernel, c);
   const operands = [a, b, c, ...ending.operands];
-  if (!operands.every((o) => isDeviceDType(o.dtype))) return undefined;
-  return { batch, dims: [m, n, k], a: inBatch(a), b: inBatch(b), c: result, ending };
+  const isNarrow = operands.every((o) => isDeviceDType(o.dtype));
+  return isNarrow ? { batch, dims, a, b, c, ending } : undefined;
 }
 
 /** `alpha · sum + beta · c`, of which some may be missing. */
-function endingOf({ alpha, beta }: Pick<GemmKernel, "alpha" | "beta">, c: Operand): Ending {
+function endingOf({ alpha, beta }: GemmKernel, c: Operand): Ending {
   const s = new Builder();
   const operands: Operand[] = [];
   const zero = new Sizes().const(0);
+  const still = c.strides.map(() => zero);
   const input = (operand: Operand): Expr => s.input(operands.push(operand), operand.dtype);
   const factor = (x: Operand | number): Expr =>
-    typeof x === "number"
-      ? s.const(x, "float32")
-      : input({ ...x, strides: c.strides.map(() => zero) });
+    typeof x === "number" ? s.const(x, "float32") : input({ ...x, strides: still });
   const sum = s.input(0, "float32");
   const scaled = alpha === 1 ? sum : s.mul(factor(alpha), sum);
   if (beta === 0) return { body: scaled, operands };

@@ -16,6 +16,7 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
+import { deviceTag, placePass } from "./place.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
   elementwiseCanonical,
@@ -89,6 +90,7 @@ export const pipeline: readonly Pass[] = [
   fusionPass,
   merge(49, "merge2"),
   ...inplacePasses,
+  placePass,
   merge(100, "merge3"),
 ];
 
@@ -110,6 +112,8 @@ export const order: readonly (readonly [before: string, after: string, why: stri
   ["add_destroy_handler", "inplace_elemwise_opt", "the handler knows what may be overwritten"],
   ["InplaceBlasOpt", "inplace_elemwise_opt", "a product gains more from working in place"],
   ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
+  ["inplace_elemwise_opt", "gpuarray_opt", "what may be overwritten is known before names change"],
+  ["gpuarray_opt",  "merge3",             "a value is copied once"],
   ["merge2",        "merge3",             "working in place may make nodes equal again"],
 ];
 
@@ -159,8 +163,10 @@ export function optimize(
   const { passes, query } = selectedPasses(selection, additions);
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
+  // What is inside an op runs where the op does: on the host.
+  const including = selection.including.filter((tag) => tag !== deviceTag);
   const optimizeInner = (inner: FunctionGraph): void =>
-    void optimize(inner, selection, { additions });
+    void optimize(inner, { ...selection, including }, { additions });
   withoutTraces(() => {
     for (const { pass, index } of passes) {
       const { changes } = rewriter;

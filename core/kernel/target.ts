@@ -33,6 +33,8 @@ export interface Executable {
    * @throws {RangeError} If the call needs more memory than there is.
    */
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[];
+  /** The same without blocking while a device computes, where the target has one. */
+  runLater?(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]>;
   /** Bytes of intermediate values in the last call. */
   readonly workspaceBytes: number;
   /** Gives back all memory; the next call takes it again. */
