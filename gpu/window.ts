@@ -6,7 +6,8 @@
  */
 
 import type { IndexedAxis, Kernel, Operand } from "../core/kernel/kernel.ts";
-import type { CallSize, Size, ValueSize } from "../core/kernel/size.ts";
+import type { CallSize, ConstSize, Size, ValueSize } from "../core/kernel/size.ts";
+import { stateSize } from "../core/random/mrg.ts";
 import { dtypes } from "../core/dtype/dtype.ts";
 import { deviceBytes } from "./copy.ts";
 import type { SizeOf } from "./code.ts";
@@ -34,7 +35,7 @@ export function windowedBuffer(start: number): number {
 let made = 0;
 
 /** A size beside those of the program, unlike any other. */
-function fresh(size: Omit<CallSize, "id"> | Omit<ValueSize, "id">): Size {
+function fresh(size: Omit<CallSize, "id"> | Omit<ConstSize, "id"> | Omit<ValueSize, "id">): Size {
   return { ...size, id: --made };
 }
 
@@ -111,8 +112,20 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
-    case "random":
-      return kernel;
+    case "random": {
+      const [count, streams] = kernel.dims;
+      const [one, words] = [1, stateSize].map((value) => fresh({ kind: "const", value }));
+      const walk = (o: Operand, loops: readonly Size[], strides: readonly Size[]): Operand => ({
+        ...move(loops)({ ...o, strides }),
+        strides: [],
+      });
+      return {
+        ...kernel,
+        state: walk(kernel.state, [streams, words!], [words!, one!]),
+        next: walk(kernel.next, [streams, words!], [words!, one!]),
+        output: walk(kernel.output, [count], [one!]),
+      };
+    }
   }
 }
 

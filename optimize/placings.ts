@@ -7,6 +7,7 @@ import type { Apply, Variable } from "../core/graph/variable.ts";
 import { hostOp } from "../core/ops/device_op.ts";
 import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
+import { MrgUniform } from "../core/ops/random_mrg.ts";
 import type { Reduce } from "../core/ops/reduce.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 
@@ -61,6 +62,9 @@ function isParameter(x: Variable): boolean {
 const reduce: Placing = ({ op }) =>
   (hostOp(op) as Reduce).record.scalar.body === undefined ? undefined : [0];
 
+/** Draws of MRG31k3p, in float32: where their states are. */
+const random: Placing = ({ op }) => hostOp(op) instanceof MrgUniform ? [0] : undefined;
+
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {
   elementwise, reduce,
@@ -74,7 +78,7 @@ const placings: Readonly<Record<OpKind, Placing>> = {
   dot: all, batchedDot: all, gemm: all, gemv: all, ger: all,
   softmax: all, crossentropy: all,
   view: first, deepCopy: first, assert: first,
-  random: never, library: never, transfer: never,
+  random, library: never, transfer: never,
   scan: never, scanSteps: never, ifElse: never, custom: never,
 };
 

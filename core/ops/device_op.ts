@@ -10,6 +10,7 @@ import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { Elementwise, isComposite } from "./elementwise.ts";
 import { isTensorOp, type OpKind, type Shape, type TensorOp } from "./kind.ts";
+import { MrgUniform } from "./random_mrg.ts";
 import { Reduce } from "./reduce.ts";
 
 /** An op on a device. Its class has Theano's name: `GpuElemwise`, `GpuGemv`, …. */
@@ -72,6 +73,9 @@ function deviceName(op: TensorOp): string {
   }
   if (op instanceof Elementwise && !name.startsWith("Elemwise") && !isComposite(op.scalar)) {
     return `GpuElemwise{${op.scalar.name},no_inplace}`;
+  }
+  if (op instanceof MrgUniform) {
+    return `GPUA_${name.replace("TensorType", "GpuArrayType<None>")}`;
   }
   return /^Inplace[A-Z]/.test(name)
     ? name.replace("Inplace", "InplaceGpu")

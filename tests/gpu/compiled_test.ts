@@ -2,7 +2,7 @@
 
 import * as theano from "@theano/theano";
 import { assert, assertEquals } from "@std/assert";
-import { assertAgrees, type Case, functionTest } from "./compiled.ts";
+import { assertAgrees, type Case, functionTest, onDevice, opsOf } from "./compiled.ts";
 
 const { tensor: T } = theano;
 
@@ -215,6 +215,34 @@ functionTest("loops and choices run on the host, between waves of the device", a
     };
   });
   assert(ops.some((op) => op.startsWith("for{")) && ops.some((op) => op.startsWith("Gpu")));
+});
+
+functionTest("random numbers of MRG31k3p, the host's bits, call after call", async () => {
+  const make = (): theano.CompiledFunction<theano.NDArray> => {
+    const srng = new T.MRG_RandomStreams(11);
+    return theano.function([], srng.uniform([300, 7], { dtype: "float32" }).sub(0.5));
+  };
+  const [onHost, there] = [make(), await onDevice(make)];
+  assert(opsOf(there)[0]!.startsWith("GPUA_mrg_uniform{GpuArrayType<None>(float32, matrix)"));
+  for (let call = 0; call < 3; call++) assertEquals(there().data, onHost().data);
+  assertEquals(opsOf(there).filter((op) => op.startsWith("GpuFromHost")), []);
+});
+
+functionTest("dropout learns on the device as on the host", async () => {
+  const ops = await assertAgrees((): Case => {
+    const srng = new T.MRG_RandomStreams(3);
+    const [w, x] = [shared(4, 3), T.fmatrix("x")];
+    const kept = srng.binomial({ size: [5, 3], p: 0.5, dtype: "float32" });
+    const cost = T.sqr(T.dot(x, w).mul(kept).sub(1)).mean();
+    const noise = srng.normal([8], { dtype: "float32" });
+    return {
+      inputs: [x],
+      outputs: [cost, noise],
+      values: [floats(5, 4)],
+      updates: [[w, w.sub(theano.grad(cost, w).mul(0.1))]],
+    };
+  }, 3);
+  assertOnDevice(ops, "Elemwise{Mul}[(0, 0)]");
 });
 
 functionTest("shared variables are updated where they are", async () => {

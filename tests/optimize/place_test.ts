@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Variable } from "../../core/graph/variable.ts";
 import { NDArray } from "../../core/array/ndarray.ts";
 import { add, cast, mul, neg } from "../../core/ops/arithmetic.ts";
+import { MRG_RandomStreams } from "../../core/ops/random_mrg_streams.ts";
 import { alloc } from "../../core/ops/alloc.ts";
 import { cumsum } from "../../core/ops/cumulative.ts";
 import { dot } from "../../core/ops/tensordot.ts";
@@ -66,6 +67,19 @@ Deno.test("gpuarray_opt goes back to the host for what the device cannot do", ()
     "GpuElemwise{Mul}[(0, 0)]",
     toHost,
   ]);
+});
+
+Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {
+  const draw = (dtype: "float32" | "float64") => {
+    const srng = new MRG_RandomStreams(7);
+    return placed(mul(srng.uniform([3], { dtype }), constant(2)));
+  };
+  assertEquals(draw("float32"), [
+    "GPUA_mrg_uniform{GpuArrayType<None>(float32, vector),no_inplace}",
+    "GpuElemwise{Mul}[(0, 1)]",
+    toHost,
+  ]);
+  assertEquals(draw("float64").filter((name) => /^G/.test(name)), []);
 });
 
 Deno.test("nodes of two machines are not fused", () => {
