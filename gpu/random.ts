@@ -10,8 +10,8 @@
  *   store the words
  * ```
  *
- * Neighbours draw neighbours. Sums below 2³² are reduced by `min(sum, sum − m)`, unsigned, so that
- * no product has more than 32 bits. Source: see `core/random/mrg.ts`.
+ * Neighbours draw neighbours. No sum or product needs more than 32 bits; sums are reduced by
+ * `min(sum, sum − m)`, unsigned. Source: see `core/random/mrg.ts`.
  */
 
 import type { RandomKernel } from "../core/kernel/kernel.ts";

@@ -2,11 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Operand } from "../../core/kernel/kernel.ts";
+import { evaluateSize, type Size } from "../../core/kernel/size.ts";
 import { modulus1, modulus2, mrgState, streamStates } from "../../core/random/mrg.ts";
 import { RandomState } from "../../core/random/random_state.ts";
 import { wordsOf } from "../../core/random/words.ts";
 import { defaultLimits } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
+import { windowed, windowOf } from "../../gpu/window.ts";
 import { drawCase } from "../helpers/draw_case.ts";
 import { KernelCase } from "../helpers/kernel_case.ts";
 import { checkCase } from "./cases.ts";
@@ -69,6 +71,23 @@ Deno.test("devices draw no doubles and none of the twister's numbers", () => {
     const { kernel } = drawCase(draw, "float32", twister, [4, 1]);
     assertEquals(kernelCode(kernel), undefined);
   }
+});
+
+Deno.test("a draw sees the parts of large buffers that its states and numbers are in", () => {
+  const { kernelCase, kernel } = drawCase("mrgUniform", "float32", streamsOf(20), [50, 20]);
+  const [at, from] = [kernelCase.constant(1000), kernelCase.constant(70)];
+  const { windows } = windowed({
+    ...kernel,
+    state: { ...kernel.state, offset: from },
+    output: { ...kernel.output, offset: at },
+  });
+  const { args, buffers } = kernelCase;
+  const value = (buffer: number) => Number(args[buffers[buffer]!.index]!.item());
+  const sizeOf = (size: Size) => evaluateSize(size, { dim: () => 0, value });
+  const partOf = ({ buffer }: Operand) => windowOf(windows.get(buffer)!, sizeOf, 256);
+  assertEquals(partOf(kernel.state), { offset: 256, bytes: 4 * (70 + 6 * 20) - 256 });
+  assertEquals(partOf(kernel.next), { offset: 0, bytes: 4 * 6 * 20 });
+  assertEquals(partOf(kernel.output), { offset: 3840, bytes: 4 * (1000 + 50) - 3840 });
 });
 
 Deno.test("the shader of a draw reads like the generator", async (t) => {
