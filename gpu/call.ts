@@ -37,6 +37,8 @@ export interface CallParts {
   readonly constants: readonly Storage[];
   readonly args: readonly NDArray[];
   readonly shared: readonly Storage[];
+  /** Told how many bytes of the device the call took for values of its own. */
+  readonly onEnd: (workspaceBytes: number) => void;
 }
 
 /** A kernel that checked indices, and where it says what it found. */
@@ -61,6 +63,7 @@ export class Call {
   readonly #checked: Checked[] = [];
   #status: Block | undefined;
   #binding: Binding | undefined;
+  #taken = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -186,6 +189,7 @@ export class Call {
 
   #take(buffer: number, bytes: number): Block {
     const block = this.#parts.bound.device.take(bytes);
+    this.#taken += block.bytes;
     this.#blocks[buffer] = block;
     this.#owned.add(buffer);
     return block;
@@ -381,6 +385,7 @@ export class Call {
     const { device } = this.#parts.bound;
     for (const buffer of [...this.#owned]) this.#drop(buffer);
     if (this.#status) device.give(this.#status);
+    this.#parts.onEnd(this.#taken);
   }
 }
 

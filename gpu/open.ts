@@ -73,23 +73,11 @@ export async function openDevice(asked: string, options: OpenOptions = {}): Prom
     if (options.inThread === false) return device;
     device.close();
   }
-  const faults = new Faults();
-  const machine = await WorkerMachine.start(request, faults.tell);
-  if (machine === undefined) {
-    return fail("RuntimeError", action, "this runtime cannot wait for it", [
-      "Threads of node:worker_threads are needed for that; or set device=cpu",
-    ]);
-  }
-  return new Device(facts, (onFault) => {
-    faults.listener = onFault;
-    return machine;
-  });
-}
-
-/** Faults of a machine that is there before its device. */
-class Faults {
-  listener: ((text: string, isLost: boolean) => void) | undefined;
-  readonly tell = (text: string, isLost: boolean): void => this.listener?.(text, isLost);
+  return new Device(facts, (onFault) =>
+    WorkerMachine.start(request, onFault) ??
+      fail("RuntimeError", action, "this runtime cannot wait for it", [
+        "Threads of node:worker_threads are needed for that; or set device=cpu",
+      ]));
 }
 
 function checkNumber(asked: string): void {

@@ -91,11 +91,11 @@ export class WorkerMachine implements Machine {
    * @param onFault Told of what went wrong there.
    * @returns The machine; undefined where there are no such threads.
    */
-  static async start(
+  static start(
     request: Request,
     onFault: (text: string, isLost: boolean) => void,
-  ): Promise<WorkerMachine | undefined> {
-    const thread = await startThread(program, request, (message) => {
+  ): WorkerMachine | undefined {
+    const thread = startThread(program, request, (message) => {
       const { text, isLost } = message instanceof Error
         ? { text: message.message, isLost: true }
         : message as { text: string; isLost: boolean };

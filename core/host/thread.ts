@@ -12,6 +12,28 @@ export interface Thread {
   end(): void;
 }
 
+/** What of `node:worker_threads` is needed. */
+interface WorkerThreads {
+  readonly Worker: new (
+    source: string,
+    options: { readonly eval: true; readonly workerData: unknown },
+  ) => {
+    on(event: "message" | "error", listener: (message: unknown) => void): void;
+    postMessage(message: unknown): void;
+    ref(): void;
+    unref(): void;
+    terminate(): unknown;
+  };
+}
+
+/** A module of Node's, without importing it, which a browser could not. */
+function builtin(name: string): unknown {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  return process?.getBuiltinModule?.(name);
+}
+
 /**
  * Starts a thread, which does not keep the process alive.
  *
@@ -20,23 +42,20 @@ export interface Thread {
  * @param onMessage Told of its messages, when this thread has time.
  * @returns The thread; undefined where the runtime has none of this kind.
  */
-export async function startThread(
+export function startThread(
   source: string,
   data: unknown,
   onMessage: (message: unknown) => void,
-): Promise<Thread | undefined> {
-  try {
-    const { Worker } = await import("node:worker_threads");
-    const worker = new Worker(source, { eval: true, workerData: data });
-    worker.on("message", onMessage);
-    worker.on("error", onMessage);
-    worker.unref();
-    return {
-      post: (message) => worker.postMessage(message),
-      hold: (isAwaited) => isAwaited ? worker.ref() : worker.unref(),
-      end: () => void worker.terminate(),
-    };
-  } catch {
-    return undefined;
-  }
+): Thread | undefined {
+  const threads = builtin("node:worker_threads") as WorkerThreads | undefined;
+  if (threads === undefined) return undefined;
+  const worker = new threads.Worker(source, { eval: true, workerData: data });
+  worker.on("message", onMessage);
+  worker.on("error", onMessage);
+  worker.unref();
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: (isAwaited) => isAwaited ? worker.ref() : worker.unref(),
+    end: () => void worker.terminate(),
+  };
 }

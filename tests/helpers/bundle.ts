@@ -7,7 +7,7 @@
  * {@linkcode writePackage} of `package.ts` puts it beside the sources that hold its types.
  */
 
-import { build, stop, transform } from "esbuild";
+import { build, type Plugin, stop, transform } from "esbuild";
 import { fail } from "../../core/errors.ts";
 import { eagerly } from "./eager.ts";
 
@@ -34,6 +34,7 @@ export async function bundled(): Promise<string> {
     platform: "neutral",
     target: "es2024",
     logLevel: "error",
+    plugins: [allAtOnce],
   });
   // Names stay: messages and the cache's report show those of classes.
   const { code } = await transform(withPlainNamespaces(joined.outputFiles[0]!.text), {
@@ -45,6 +46,30 @@ export async function bundled(): Promise<string> {
   await stop();
   return `// @ts-self-types="./mod.ts"\n${await eagerly(code, firstResults)}`;
 }
+
+/**
+ * Imports what `mod.ts` imports on demand at once: in one file nothing is saved by waiting, and what is
+ * imported late would make esbuild run everything that it needs late as well.
+ */
+const allAtOnce: Plugin = {
+  name: "all at once",
+  setup(build): void {
+    build.onLoad({ filter: /\/mod\.ts$/ }, async ({ path }) => {
+      const heads: string[] = [];
+      const text = (await Deno.readTextFile(path)).replace(
+        /const (\{ \w+ \}) = await import\(("[^"]+")\);/g,
+        (_, names: string, from: string) => {
+          heads.push(`import ${names} from ${from};`);
+          return "";
+        },
+      );
+      if (text.includes("import(")) {
+        fail("RuntimeError", "bundle", "mod.ts imports something on demand in another form by now");
+      }
+      return { contents: `${heads.join("\n")}\n${text}`, loader: "ts" };
+    });
+  },
+};
 
 /**
  * The code with namespaces (`export * as tensor from …`) as frozen objects, made before `mod.ts` has
