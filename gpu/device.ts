@@ -84,6 +84,7 @@ export class Device {
   #epoch = 0;
   /** Bytes handed out to kernels and values. */
   usedBytes = 0;
+  #freeBytes = 0;
   /** Bytes written to and read from the device so far. */
   readonly traffic = { written: 0, read: 0, submits: 0 };
 
@@ -167,15 +168,31 @@ export class Device {
     }
     const block = this.#free.get(`storage ${size}`)?.pop();
     this.usedBytes += size;
-    if (block) return block;
+    if (block) {
+      this.#freeBytes -= size;
+      return block;
+    }
     if (this.usedBytes > this.#softLimit) this.#evict();
+    if (this.usedBytes + this.#freeBytes > this.#softLimit) this.#trim();
     return this.#make(size, "storage");
   }
 
   /** Takes memory back. */
   give(block: Block): void {
     this.usedBytes -= block.bytes;
+    this.#freeBytes += block.bytes;
     this.#put("storage", block);
+  }
+
+  /** Gives blocks that nobody has back for good, those of sizes that were not wanted again. */
+  #trim(): void {
+    this.submit();
+    for (const [key, blocks] of this.#free) {
+      if (!key.startsWith("storage")) continue;
+      for (const block of blocks) this.destroy(block);
+      this.#free.delete(key);
+    }
+    this.#freeBytes = 0;
   }
 
   #make(bytes: number, use: "storage" | "uniform" | "staging"): Block {
