@@ -77,6 +77,7 @@ export class Device {
   readonly #faults: string[] = [];
   readonly #counter: Block;
   #isLost = false;
+  #mustAwait = false;
   #ids = 0;
   #reads = 0;
   #ahead = 0;
@@ -119,15 +120,15 @@ export class Device {
     return this.#isLost;
   }
 
-  /** Whether what it computed can be read without waiting for the event loop. */
+  /** Whether what it computed can be read without waiting for the event loop: tried once. */
   answersNow(): boolean {
     try {
       this.sync();
-      return true;
     } catch {
       this.#faults.length = 0;
-      return false;
+      this.#mustAwait = true;
     }
+    return !this.#mustAwait;
   }
 
   /** Says that a call starts; refuses if the device is lost or has told of a fault. */
@@ -292,7 +293,7 @@ export class Device {
   submit(): void {
     if (this.#dispatches.length === 0) return;
     this.#submit([]);
-    if (this.#ahead >= mostAhead) this.sync();
+    if (this.#ahead >= mostAhead && !this.#mustAwait) this.sync();
   }
 
   #submit(copies: readonly Copy[]): void {
@@ -309,6 +310,11 @@ export class Device {
 
   /** Bytes of blocks, after everything dispatched. Blocks the thread. */
   read(wanted: readonly Wanted[]): Uint8Array<ArrayBuffer>[] {
+    if (this.#mustAwait) {
+      fail("RuntimeError", "wait for the device", "this runtime answers only to those who await", [
+        "Use callAsync() of functions and toHostAsync() of arrays",
+      ]);
+    }
     const reading = this.#beginRead(wanted);
     return this.#endRead(reading, () => this.#machine.readNow(reading.staging.id, reading.bytes));
   }

@@ -2,6 +2,8 @@
  * @file A thread that runs a text, for what this thread cannot do without waiting.
  */
 
+import { internal } from "../errors.ts";
+
 /** A thread that was started. */
 export interface Thread {
   /** Gives it a message. */
@@ -26,12 +28,17 @@ interface WorkerThreads {
   };
 }
 
-/** A module of Node's, without importing it, which a browser could not. */
-function builtin(name: string): unknown {
+/** The module, without importing it, which a browser could not. */
+function workerThreads(): WorkerThreads | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };
   };
-  return process?.getBuiltinModule?.(name);
+  return process?.getBuiltinModule?.("node:worker_threads") as WorkerThreads | undefined;
+}
+
+/** Whether there are threads that this thread can wait for. */
+export function hasThreads(): boolean {
+  return workerThreads() !== undefined;
 }
 
 /**
@@ -40,15 +47,15 @@ function builtin(name: string): unknown {
  * @param source A program in JavaScript, with `require` of Node's modules.
  * @param data What it finds in `workerData`.
  * @param onMessage Told of its messages, when this thread has time.
- * @returns The thread; undefined where the runtime has none of this kind.
+ * @throws {InternalError} If there are none; see {@linkcode hasThreads}.
  */
 export function startThread(
   source: string,
   data: unknown,
   onMessage: (message: unknown) => void,
-): Thread | undefined {
-  const threads = builtin("node:worker_threads") as WorkerThreads | undefined;
-  if (threads === undefined) return undefined;
+): Thread {
+  const threads = workerThreads() ??
+    internal("start a thread", "the runtime has none", "core/host/thread.ts");
   const worker = new threads.Worker(source, { eval: true, workerData: data });
   worker.on("message", onMessage);
   worker.on("error", onMessage);
