@@ -78,14 +78,17 @@ export class Call {
 
   /** Runs the program; asks for what it must read on the way. */
   *run(): Steps<NDArray[]> {
+    const { device } = this.#parts.bound;
+    const epoch = device.enter();
     try {
       for (const segment of this.#parts.routine.segments) yield* this.#segment(segment);
       const results = yield* this.#results();
       this.#commit();
-      this.#parts.bound.device.submit();
+      device.submit();
       return results;
     } finally {
       this.#giveBack();
+      device.leave(epoch);
     }
   }
 
@@ -235,7 +238,7 @@ export class Call {
           return this.#statusPart(placed);
       }
     };
-    for (const buffer of placed.written) this.#bufferPart(buffer);
+    for (const buffer of placed.written) this.#bufferPart(buffer, plan.parts.get(buffer));
     const dispatches = bound.dispatches(placed, plan, params, offset, partOf);
     for (const dispatch of dispatches) device.dispatch(dispatch);
     for (const block of workspaces) device.give(block);

@@ -11,23 +11,8 @@
  */
 
 import { fail } from "../core/errors.ts";
-import type { DeviceLimits } from "./code.ts";
+import type { DeviceFacts } from "./code.ts";
 import type { Access, Copy, Dispatch, Machine, Part } from "./machine.ts";
-
-/** What a device is and allows. */
-export interface DeviceFacts {
-  /** What its maker calls it. */
-  readonly name: string;
-  /** What was asked for: `webgpu`, `cuda0`, …. */
-  readonly asked: string;
-  readonly limits: DeviceLimits;
-  /** Bytes of the largest buffer. */
-  readonly largestBlock: number;
-  /** Bytes of a buffer that a shader may bind. */
-  readonly largestBinding: number;
-  /** What offsets in uniform and storage buffers are multiples of, in bytes. */
-  readonly alignment: number;
-}
 
 /** Memory of the device. */
 export interface Block {
@@ -83,6 +68,8 @@ export class Device {
   #ahead = 0;
   #dispatches: Dispatch[] = [];
   #epoch = 0;
+  /** The calls that run: several, where some are awaited. */
+  readonly #running = new Set<number>();
   /** Bytes handed out to kernels and values. */
   usedBytes = 0;
   #freeBytes = 0;
@@ -131,10 +118,16 @@ export class Device {
     return !this.#mustAwait;
   }
 
-  /** Says that a call starts; refuses if the device is lost or has told of a fault. */
-  enter(): void {
-    this.#epoch++;
+  /** Says that a call starts, and gives its number; refuses if the device is lost or has failed. */
+  enter(): number {
     this.check();
+    this.#running.add(++this.#epoch);
+    return this.#epoch;
+  }
+
+  /** Says that the call of a number ends. */
+  leave(epoch: number): void {
+    this.#running.delete(epoch);
   }
 
   /** Fails if the device is lost or has told of a fault. */
@@ -234,9 +227,10 @@ export class Device {
     this.#evictables.delete(value);
   }
 
-  /** Takes values back to the host that the running call does not use, the oldest first. */
+  /** Takes values back to the host that no running call uses, the oldest first. */
   #evict(): void {
-    const old = [...this.#evictables].filter(({ lastUse }) => lastUse < this.#epoch)
+    const first = Math.min(this.#epoch, ...this.#running);
+    const old = [...this.#evictables].filter(({ lastUse }) => lastUse < first)
       .sort((a, b) => a.lastUse - b.lastUse);
     for (const value of old) {
       if (this.usedBytes <= this.#softLimit / 2) break;

@@ -77,7 +77,6 @@ export class GpuExecutable implements Executable {
     args: readonly NDArray[],
     shared: readonly Storage[],
   ): Generator<Reads, NDArray[], Uint8Array<ArrayBuffer>[]> {
-    device.enter();
     if (this.#bound?.device !== device) this.#bound = new Bound(device);
     const call = new Call({
       lowered: this.#lowered,

@@ -4,7 +4,8 @@
 
 import { fail } from "../core/errors.ts";
 import type { Target } from "../core/kernel/target.ts";
-import { Device, type DeviceFacts } from "./device.ts";
+import type { DeviceFacts } from "./code.ts";
+import { Device } from "./device.ts";
 import { LocalMachine } from "./machine.ts";
 import { GpuTarget } from "./target.ts";
 import { threadOf, WorkerMachine } from "./worker.ts";

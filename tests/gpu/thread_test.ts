@@ -117,9 +117,10 @@ functionTest("values that no call uses go back to the host where memory is short
     new Storage(NDArray.of(new Float32Array(1000).fill(value), [1000], "float32"))
   );
   storages.forEach((storage) => {
-    device.enter();
+    const call = device.enter();
     const copy = copyOf(device, storage);
     storage.markNewest(copy, [1000]);
+    device.leave(call);
   });
   assert(device.usedBytes <= limitBytes, `${device.usedBytes} bytes are in use`);
   // Blocks of many sizes, each wanted once, are not all kept.
