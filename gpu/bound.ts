@@ -71,7 +71,10 @@ export class Bound {
 
   #room(known: Params | undefined, bytes: number): Block {
     if (known && known.block.bytes >= bytes) return known.block;
-    if (known) this.#forget();
+    if (known) {
+      this.#forget();
+      this.device.destroy(known.block);
+    }
     return this.device.takeUniform(bytes);
   }
 

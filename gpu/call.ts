@@ -37,6 +37,8 @@ export interface CallParts {
   readonly constants: readonly Storage[];
   readonly args: readonly NDArray[];
   readonly shared: readonly Storage[];
+  /** Told how many bytes of the device the call took for values of its own. */
+  readonly onEnd: (workspaceBytes: number) => void;
 }
 
 /** A kernel that checked indices, and where it says what it found. */
@@ -61,6 +63,7 @@ export class Call {
   readonly #checked: Checked[] = [];
   #status: Block | undefined;
   #binding: Binding | undefined;
+  #taken = 0;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -75,14 +78,17 @@ export class Call {
 
   /** Runs the program; asks for what it must read on the way. */
   *run(): Steps<NDArray[]> {
+    const { device } = this.#parts.bound;
+    const epoch = device.enter();
     try {
       for (const segment of this.#parts.routine.segments) yield* this.#segment(segment);
       const results = yield* this.#results();
       this.#commit();
-      this.#parts.bound.device.submit();
+      device.submit();
       return results;
     } finally {
       this.#giveBack();
+      device.leave(epoch);
     }
   }
 
@@ -186,6 +192,7 @@ export class Call {
 
   #take(buffer: number, bytes: number): Block {
     const block = this.#parts.bound.device.take(bytes);
+    this.#taken += block.bytes;
     this.#blocks[buffer] = block;
     this.#owned.add(buffer);
     return block;
@@ -231,7 +238,7 @@ export class Call {
           return this.#statusPart(placed);
       }
     };
-    for (const buffer of placed.written) this.#bufferPart(buffer);
+    for (const buffer of placed.written) this.#bufferPart(buffer, plan.parts.get(buffer));
     const dispatches = bound.dispatches(placed, plan, params, offset, partOf);
     for (const dispatch of dispatches) device.dispatch(dispatch);
     for (const block of workspaces) device.give(block);
@@ -381,6 +388,7 @@ export class Call {
     const { device } = this.#parts.bound;
     for (const buffer of [...this.#owned]) this.#drop(buffer);
     if (this.#status) device.give(this.#status);
+    this.#parts.onEnd(this.#taken);
   }
 }
 

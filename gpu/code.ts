@@ -87,6 +87,21 @@ export interface DeviceLimits {
   readonly groups: number;
 }
 
+/** What a device is and allows. */
+export interface DeviceFacts {
+  /** What its maker calls it. */
+  readonly name: string;
+  /** What was asked for: `webgpu`, `cuda0`, …. */
+  readonly asked: string;
+  readonly limits: DeviceLimits;
+  /** Bytes of the largest buffer. */
+  readonly largestBlock: number;
+  /** Bytes of a buffer that a shader may bind. */
+  readonly largestBinding: number;
+  /** What offsets in uniform and storage buffers are multiples of, in bytes. */
+  readonly alignment: number;
+}
+
 /** What every device allows. */
 export const defaultLimits: DeviceLimits = { storageBuffers: 8, groups: 65535 };
 

@@ -11,23 +11,8 @@
  */
 
 import { fail } from "../core/errors.ts";
-import type { DeviceLimits } from "./code.ts";
+import type { DeviceFacts } from "./code.ts";
 import type { Access, Copy, Dispatch, Machine, Part } from "./machine.ts";
-
-/** What a device is and allows. */
-export interface DeviceFacts {
-  /** What its maker calls it. */
-  readonly name: string;
-  /** What was asked for: `webgpu`, `cuda0`, …. */
-  readonly asked: string;
-  readonly limits: DeviceLimits;
-  /** Bytes of the largest buffer. */
-  readonly largestBlock: number;
-  /** Bytes of a buffer that a shader may bind. */
-  readonly largestBinding: number;
-  /** What offsets in uniform and storage buffers are multiples of, in bytes. */
-  readonly alignment: number;
-}
 
 /** Memory of the device. */
 export interface Block {
@@ -77,13 +62,17 @@ export class Device {
   readonly #faults: string[] = [];
   readonly #counter: Block;
   #isLost = false;
+  #mustAwait = false;
   #ids = 0;
   #reads = 0;
   #ahead = 0;
   #dispatches: Dispatch[] = [];
   #epoch = 0;
+  /** The calls that run: several, where some are awaited. */
+  readonly #running = new Set<number>();
   /** Bytes handed out to kernels and values. */
   usedBytes = 0;
+  #freeBytes = 0;
   /** Bytes written to and read from the device so far. */
   readonly traffic = { written: 0, read: 0, submits: 0 };
 
@@ -118,21 +107,27 @@ export class Device {
     return this.#isLost;
   }
 
-  /** Whether what it computed can be read without waiting for the event loop. */
+  /** Whether what it computed can be read without waiting for the event loop: tried once. */
   answersNow(): boolean {
     try {
       this.sync();
-      return true;
     } catch {
       this.#faults.length = 0;
-      return false;
+      this.#mustAwait = true;
     }
+    return !this.#mustAwait;
   }
 
-  /** Says that a call starts; refuses if the device is lost or has told of a fault. */
-  enter(): void {
-    this.#epoch++;
+  /** Says that a call starts, and gives its number; refuses if the device is lost or has failed. */
+  enter(): number {
     this.check();
+    this.#running.add(++this.#epoch);
+    return this.#epoch;
+  }
+
+  /** Says that the call of a number ends. */
+  leave(epoch: number): void {
+    this.#running.delete(epoch);
   }
 
   /** Fails if the device is lost or has told of a fault. */
@@ -167,15 +162,31 @@ export class Device {
     }
     const block = this.#free.get(`storage ${size}`)?.pop();
     this.usedBytes += size;
-    if (block) return block;
+    if (block) {
+      this.#freeBytes -= size;
+      return block;
+    }
     if (this.usedBytes > this.#softLimit) this.#evict();
+    if (this.usedBytes + this.#freeBytes > this.#softLimit) this.#trim();
     return this.#make(size, "storage");
   }
 
   /** Takes memory back. */
   give(block: Block): void {
     this.usedBytes -= block.bytes;
+    this.#freeBytes += block.bytes;
     this.#put("storage", block);
+  }
+
+  /** Gives blocks that nobody has back for good, those of sizes that were not wanted again. */
+  #trim(): void {
+    this.submit();
+    for (const [key, blocks] of this.#free) {
+      if (!key.startsWith("storage")) continue;
+      for (const block of blocks) this.destroy(block);
+      this.#free.delete(key);
+    }
+    this.#freeBytes = 0;
   }
 
   #make(bytes: number, use: "storage" | "uniform" | "staging"): Block {
@@ -216,9 +227,10 @@ export class Device {
     this.#evictables.delete(value);
   }
 
-  /** Takes values back to the host that the running call does not use, the oldest first. */
+  /** Takes values back to the host that no running call uses, the oldest first. */
   #evict(): void {
-    const old = [...this.#evictables].filter(({ lastUse }) => lastUse < this.#epoch)
+    const first = Math.min(this.#epoch, ...this.#running);
+    const old = [...this.#evictables].filter(({ lastUse }) => lastUse < first)
       .sort((a, b) => a.lastUse - b.lastUse);
     for (const value of old) {
       if (this.usedBytes <= this.#softLimit / 2) break;
@@ -275,7 +287,7 @@ export class Device {
   submit(): void {
     if (this.#dispatches.length === 0) return;
     this.#submit([]);
-    if (this.#ahead >= mostAhead) this.sync();
+    if (this.#ahead >= mostAhead && !this.#mustAwait) this.sync();
   }
 
   #submit(copies: readonly Copy[]): void {
@@ -292,6 +304,11 @@ export class Device {
 
   /** Bytes of blocks, after everything dispatched. Blocks the thread. */
   read(wanted: readonly Wanted[]): Uint8Array<ArrayBuffer>[] {
+    if (this.#mustAwait) {
+      fail("RuntimeError", "wait for the device", "this runtime answers only to those who await", [
+        "Use callAsync() of functions and toHostAsync() of arrays",
+      ]);
+    }
     const reading = this.#beginRead(wanted);
     return this.#endRead(reading, () => this.#machine.readNow(reading.staging.id, reading.bytes));
   }

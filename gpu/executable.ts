@@ -31,6 +31,7 @@ export class GpuExecutable implements Executable {
   readonly #device: () => Device;
   readonly #constants: readonly Storage[];
   #bound: Bound | undefined;
+  /** Of the device; what waves of the host take is the host's. */
   workspaceBytes = 0;
 
   /**
@@ -49,12 +50,14 @@ export class GpuExecutable implements Executable {
 
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
     const device = this.#device();
-    return this.#within(device, () => {
-      const steps = this.#begin(device, args, shared);
+    const steps = this.#begin(device, args, shared);
+    try {
       let step = steps.next([]);
       while (!step.done) step = steps.next(device.read(step.value));
       return step.value;
-    });
+    } finally {
+      steps.return([]);
+    }
   }
 
   async runLater(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]> {
@@ -69,16 +72,11 @@ export class GpuExecutable implements Executable {
     }
   }
 
-  #within<T>(_device: Device, run: () => T): T {
-    return run();
-  }
-
   #begin(
     device: Device,
     args: readonly NDArray[],
     shared: readonly Storage[],
   ): Generator<Reads, NDArray[], Uint8Array<ArrayBuffer>[]> {
-    device.enter();
     if (this.#bound?.device !== device) this.#bound = new Bound(device);
     const call = new Call({
       lowered: this.#lowered,
@@ -87,6 +85,7 @@ export class GpuExecutable implements Executable {
       constants: this.#constants,
       args,
       shared,
+      onEnd: (bytes) => this.workspaceBytes = bytes,
     });
     return call.run();
   }

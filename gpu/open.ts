@@ -4,10 +4,11 @@
 
 import { fail } from "../core/errors.ts";
 import type { Target } from "../core/kernel/target.ts";
-import { Device, type DeviceFacts } from "./device.ts";
+import type { DeviceFacts } from "./code.ts";
+import { Device } from "./device.ts";
 import { LocalMachine } from "./machine.ts";
 import { GpuTarget } from "./target.ts";
-import { WorkerMachine } from "./worker.ts";
+import { threadOf, WorkerMachine } from "./worker.ts";
 
 /** Optional features that kernels and profiles may use. */
 const wantedFeatures: readonly GPUFeatureName[] = ["shader-f16", "timestamp-query", "subgroups"];
@@ -66,30 +67,21 @@ export async function openDevice(asked: string, options: OpenOptions = {}): Prom
   if (adapter === null) fail("RuntimeError", action, "there is no graphics adapter", advice);
   const request = { adapter: chosen, device: descriptorOf(adapter) };
   const facts = factsOf(asked, adapter);
-  if (options.inThread !== true) {
-    const local = await adapter.requestDevice(request.device);
-    const device = new Device(facts, (onFault) => new LocalMachine(local, onFault));
-    if (device.answersNow()) return device;
-    if (options.inThread === false) return device;
-    device.close();
+  const inThread = (): Device | undefined => {
+    const thread = threadOf(request);
+    return thread && new Device(facts, (onFault) => new WorkerMachine(thread, onFault));
+  };
+  if (options.inThread) {
+    return inThread() ?? fail("RuntimeError", action, "this runtime has no threads that can wait");
   }
-  const faults = new Faults();
-  const machine = await WorkerMachine.start(request, faults.tell);
-  if (machine === undefined) {
-    return fail("RuntimeError", action, "this runtime cannot wait for it", [
-      "Threads of node:worker_threads are needed for that; or set device=cpu",
-    ]);
-  }
-  return new Device(facts, (onFault) => {
-    faults.listener = onFault;
-    return machine;
-  });
-}
-
-/** Faults of a machine that is there before its device. */
-class Faults {
-  listener: ((text: string, isLost: boolean) => void) | undefined;
-  readonly tell = (text: string, isLost: boolean): void => this.listener?.(text, isLost);
+  const local = await adapter.requestDevice(request.device);
+  const device = new Device(facts, (onFault) => new LocalMachine(local, onFault));
+  if (device.answersNow()) return device;
+  const other = inThread();
+  // Without threads, as in a browser, functions are called by callAsync.
+  if (other === undefined) return device;
+  device.close();
+  return other;
 }
 
 function checkNumber(asked: string): void {

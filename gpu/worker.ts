@@ -12,7 +12,7 @@
  */
 
 import { raise } from "../core/errors.ts";
-import { startThread, type Thread } from "../core/host/thread.ts";
+import { hasThreads, startThread, type Thread } from "../core/host/thread.ts";
 import { type Access, type Batch, type BufferUse, LocalMachine, type Machine } from "./machine.ts";
 import type { Part } from "./machine.ts";
 
@@ -68,6 +68,14 @@ export interface Request {
 
 type Command = readonly [name: keyof Machine, args: readonly unknown[]];
 
+/** Starts the other thread, given whom to tell of its messages. */
+export type StartThread = (onMessage: (message: unknown) => void) => Thread;
+
+/** What starts a thread with a device; undefined where the runtime has none that can be waited for. */
+export function threadOf(request: Request): StartThread | undefined {
+  return hasThreads() ? (onMessage): Thread => startThread(program, request, onMessage) : undefined;
+}
+
 /** Commands given to a device of another thread. */
 export class WorkerMachine implements Machine {
   readonly #thread: Thread;
@@ -76,32 +84,19 @@ export class WorkerMachine implements Machine {
   #awaited = 0;
 
   /**
-   * Takes over a thread; use {@linkcode WorkerMachine.start}.
+   * Takes over a thread.
    *
-   * @param thread The thread, which runs the program of this file.
-   */
-  constructor(thread: Thread) {
-    this.#thread = thread;
-  }
-
-  /**
-   * Starts the other thread.
-   *
-   * @param request How it asks for the device.
+   * @param start Starts the thread, given whom to tell of its messages.
    * @param onFault Told of what went wrong there.
-   * @returns The machine; undefined where there are no such threads.
    */
-  static async start(
-    request: Request,
-    onFault: (text: string, isLost: boolean) => void,
-  ): Promise<WorkerMachine | undefined> {
-    const thread = await startThread(program, request, (message) => {
-      const { text, isLost } = message instanceof Error
-        ? { text: message.message, isLost: true }
-        : message as { text: string; isLost: boolean };
-      onFault(text, isLost);
+  constructor(start: StartThread, onFault: (text: string, isLost: boolean) => void) {
+    this.#thread = start((message) => {
+      if (message instanceof Error) onFault(message.message, true);
+      else {
+        const { text, isLost } = message as { text: string; isLost: boolean };
+        onFault(text, isLost);
+      }
     });
-    return thread && new WorkerMachine(thread);
   }
 
   #add(name: keyof Machine, ...args: readonly unknown[]): void {

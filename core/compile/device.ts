@@ -68,6 +68,15 @@ export async function use(
     given,
   );
   if (device === "cpu") return close();
+  await openAs([null], device, { force, moves });
+}
+
+/** Opens a device under names; null is the context of what names none. */
+async function openAs(
+  names: readonly (string | null)[],
+  device: string,
+  { force, moves }: { readonly force: boolean; readonly moves: boolean },
+): Promise<void> {
   if (!/^(webgpu|gpu|cuda|opencl)/.test(device)) {
     fail("ValueError", `use the device "${device}"`, "there is no such kind of device", [
       "Devices are cpu and webgpu; gpu, cuda0 and opencl0:0 are other words for webgpu",
@@ -76,9 +85,10 @@ export async function use(
   try {
     const { name, target } = await (opener ?? unbound())(device);
     open = { asked: device, moves, target };
-    setContexts(["gpu"]);
-    if (config.print_active_device) {
-      writeStderr(`Mapped name None to device ${device}: ${name}\n`);
+    setContexts(["gpu", ...names.filter((name) => name !== null)]);
+    if (!config.print_active_device) return;
+    for (const context of names) {
+      writeStderr(`Mapped name ${context ?? "None"} to device ${device}: ${name}\n`);
     }
   } catch (error) {
     if (force || !(error instanceof Error)) throw error;
@@ -106,12 +116,40 @@ export async function useFlags(): Promise<void> {
   if (only !== "" && device !== "cpu") {
     raise("ValueError", "you must set device=cpu to use init_gpu_device.");
   }
+  const named = contextsOfFlag();
   if (only !== "") await use(only, { force, defaultToMoveComputationToGpu: false });
-  else await use(device, { force });
+  else if (named.length === 0) await use(device, { force });
+  else {
+    const first = device === "cpu" ? firstOf(named[0]!.device) : device;
+    const names = named.map(({ name }) => name);
+    await openAs(device === "cpu" ? names : [null, ...names], first, { force, moves: true });
+  }
+}
+
+/** The names that the flag `contexts` gives to devices: all to the one that WebGPU shows. */
+function contextsOfFlag(): { readonly name: string; readonly device: string }[] {
+  const named = config.contexts.split(";").filter((pair) => pair !== "").map((pair) => {
+    const [name, device] = pair.split("->") as [string, string];
+    return { name, device };
+  });
+  for (const { name, device } of named) {
+    if (device === firstOf(device)) continue;
+    warn(
+      "RuntimeWarning",
+      `Cannot map "${name}" to the device "${device}": WebGPU shows a program one adapter, which ` +
+        "it is mapped to",
+    );
+  }
+  return named;
+}
+
+/** The word for a device, with the number of the first one. */
+function firstOf(device: string): string {
+  return device.replace(/[1-9]\d*/, "0");
 }
 
 /** Whether the flags ask for a device. */
 export function flagsAskForDevice(): boolean {
   const { device, init_gpu_device: only, force_device: force } = config;
-  return device !== "cpu" || (only !== "" && !force);
+  return device !== "cpu" || ((only !== "" || config.contexts !== "") && !force);
 }

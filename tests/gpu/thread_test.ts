@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NDArray } from "../../core/array/ndarray.ts";
 import { Storage } from "../../core/array/storage.ts";
+import { internal } from "../../core/errors.ts";
 import { copyOf } from "../../gpu/copy.ts";
 import { Device } from "../../gpu/device.ts";
 import { LocalMachine, type Machine } from "../../gpu/machine.ts";
@@ -38,6 +39,15 @@ function doubled(
   return { block: y };
 }
 
+const smallFacts = {
+  name: "small",
+  asked: "webgpu",
+  limits: { storageBuffers: 8, groups: 65535 },
+  largestBlock: 2 ** 20,
+  largestBinding: 2 ** 20,
+  alignment: 256,
+};
+
 function floats(bytes: Uint8Array<ArrayBuffer>): number[] {
   return [...new Float32Array(bytes.slice().buffer)];
 }
@@ -70,20 +80,36 @@ functionTest("a shader that is wrong is found by the next read, and its text is 
   }
 });
 
+functionTest("a device that answers nobody at once says to await, and answers then", async () => {
+  const adapter = await navigator.gpu.requestAdapter();
+  const gpuDevice = await adapter!.requestDevice();
+  const device = new Device(
+    smallFacts,
+    (onFault): Machine => {
+      const machine = new LocalMachine(gpuDevice, onFault);
+      machine.readNow = (): never => internal("read", "nothing is mapped yet", "a browser");
+      return machine;
+    },
+  );
+  assertEquals(device.answersNow(), false);
+  const { block } = doubled(device, [1, 2, 3]);
+  const wanted = [{ block, offset: 0, bytes: 12 }];
+  const error = assertThrows(() => device.read(wanted)) as Error;
+  assertEquals(
+    error.message,
+    "Cannot wait for the device: this runtime answers only to those who await\n" +
+      "  Use callAsync() of functions and toHostAsync() of arrays",
+  );
+  assertEquals(floats((await device.readLater(wanted))[0]!), [2, 4, 6]);
+  device.close();
+});
+
 functionTest("values that no call uses go back to the host where memory is short", async () => {
   const adapter = await navigator.gpu.requestAdapter();
   const gpuDevice = await adapter!.requestDevice();
-  const facts = {
-    name: "small",
-    asked: "webgpu",
-    limits: { storageBuffers: 8, groups: 65535 },
-    largestBlock: 2 ** 20,
-    largestBinding: 2 ** 20,
-    alignment: 256,
-  };
   const limitBytes = 10_000;
   const device = new Device(
-    facts,
+    smallFacts,
     (onFault): Machine => new LocalMachine(gpuDevice, onFault),
     limitBytes,
   );
@@ -91,11 +117,14 @@ functionTest("values that no call uses go back to the host where memory is short
     new Storage(NDArray.of(new Float32Array(1000).fill(value), [1000], "float32"))
   );
   storages.forEach((storage) => {
-    device.enter();
+    const call = device.enter();
     const copy = copyOf(device, storage);
     storage.markNewest(copy, [1000]);
+    device.leave(call);
   });
   assert(device.usedBytes <= limitBytes, `${device.usedBytes} bytes are in use`);
+  // Blocks of many sizes, each wanted once, are not all kept.
+  for (let bytes = 64; bytes < 8000; bytes += 500) device.give(device.take(bytes));
   assertEquals(storages.map((storage) => storage.read().get(7).item()), [1, 2, 3, 4]);
   assertThrows(
     () => device.take(2 ** 21),

@@ -9,18 +9,20 @@ import { functionTest, onDevice } from "./compiled.ts";
 const { tensor: T } = theano;
 const mod = new URL("../../mod.ts", import.meta.url);
 
+const exponentials = `
+  import * as theano from "${mod}";
+  const x = theano.tensor.fvector("x");
+  const f = theano.function([x], theano.tensor.exp(x));
+  const ops = f.maker.fgraph.toposort().map(({ op }) => op.name);
+  console.log(ops.join(" "), String(f([0, 1])));
+`;
+
 /** Runs a program in a process of its own with flags; gives what it printed. */
 function run(
   flags: string,
   env: Readonly<Record<string, string>> = {},
+  program: string = exponentials,
 ): { out: string; err: string } {
-  const program = `
-    import * as theano from "${mod}";
-    const x = theano.tensor.fvector("x");
-    const f = theano.function([x], theano.tensor.exp(x));
-    const ops = f.maker.fgraph.toposort().map(({ op }) => op.name);
-    console.log(ops.join(" "), String(f([0, 1])));
-  `;
   const { stdout, stderr } = new Deno.Command(denoCommand(), {
     args: ["eval", "--no-check", program],
     env: { THEANO_FLAGS: flags, NO_COLOR: "1", XDG_RUNTIME_DIR: "/tmp", ...env },
@@ -79,6 +81,28 @@ functionTest("init_gpu_device opens a device to which nothing moves by itself", 
   assertEquals([out, err], [onHost, ""]);
   const both = run("init_gpu_device=cuda,device=cuda");
   assert(both.err.includes("ValueError: you must set device=cpu to use init_gpu_device."));
+});
+
+functionTest("contexts gives the one device names, which are targets", () => {
+  const program = `
+    import * as theano from "${mod}";
+    const { tensor: T } = theano;
+    const data = theano.ones([4, 4], "float32");
+    const [a, b] = ["dev0", "dev1"].map((target) => theano.shared(data, { target }));
+    const f = theano.function([], [T.dot(a, a), T.dot(b, b).transfer("dev1")]);
+    console.log(f.maker.fgraph.toposort().map(({ op }) => op.name).join(" "));
+    console.log(f().map((value) => value.get(0, 0).item() + value.constructor.name).join(" "));
+  `;
+  const { out, err } = run("contexts=dev0->cuda0;dev1->cuda1", {}, program);
+  assertEquals(out, "GpuDot22 HostFromGpu(gpuarray) GpuDot22\n4NDArray 4GpuArray\n");
+  assertMatch(
+    err,
+    new RegExp(
+      '^RuntimeWarning: Cannot map "dev1" to the device "cuda1": WebGPU shows a program one ' +
+        "adapter, which it is mapped to\n" +
+        "Mapped name dev0 to device cuda0: .+\nMapped name dev1 to device cuda0: .+\n$",
+    ),
+  );
 });
 
 functionTest("optimizer=fast_compile keeps the device, mode=FAST_COMPILE does not", () => {
