@@ -1,6 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import * as theano from "@theano/theano";
+import { lstm } from "../../examples/lstm.ts";
 import { denoCommand } from "../cache/deno_command.ts";
 import { filesBelow, read } from "../house/helpers.ts";
+
+type Tensor = theano.tensor.TensorVariable;
 
 /** What an example prints, run as a user would with these permissions only. */
 function run(name: string, ...permissions: readonly string[]): string {
@@ -125,6 +129,30 @@ Step 750: cost 8.371
 300 of 400 predicted; device=cpu, floatX=float32
 `,
   );
+});
+
+Deno.test("examples/lstm learns what its sequences began with, with no permission", () => {
+  const lines = run("lstm").trim().split("\n");
+  assertEquals(lines.map((line) => line.split(":")[0]), [0, 100, 200, 300].map((k) => `Step ${k}`));
+  assertAlmostEquals(Number(/cost (\S+),/.exec(lines[0]!)![1]), Math.log(2), 0.02);
+  assert(lines.at(-1)!.endsWith(" 0.0 % wrong"), lines.at(-1));
+});
+
+Deno.test("examples/lstm has the gradients that finite differences give", () => {
+  const rng = new theano.random.RandomState(2);
+  const [turns, samples, features, units] = [5, 3, 2, 4];
+  const shapes = [[turns, samples, features], [features, 4 * units], [units, 4 * units], [
+    4 * units,
+  ]];
+  const points = shapes.map((shape) => rng.uniform(-1, 1, shape));
+  for (const part of [(outputs: Tensor) => outputs, (outputs: Tensor) => outputs.get(-1)]) {
+    theano.gradient.verifyGrad(
+      (rows, input, recurrent, bias) =>
+        part(lstm(rows!, { input: input!, recurrent: recurrent!, bias: bias! })),
+      points,
+      { rng },
+    );
+  }
 });
 
 Deno.test("examples are each shorter than 100 lines, and have a test here", () => {
