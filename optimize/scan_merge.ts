@@ -32,13 +32,16 @@ import { takeTwins } from "./scan_tidy.ts";
 
 /** Loops of equally many turns that need nothing of each other are one. */
 export const mergeLoops: Rule = rewrite("scanOp_merge", ["scan"], (node, graph) => {
-  const first = loopOf(node);
-  for (const other of graph.applyNodes) {
-    if (other === node || !isScan(other)) continue;
-    if (!sameEnd(first.steps, other.op.inputsOf(other).steps)) continue;
-    const second = withOwnRoots(loopOf(other));
-    if (!runAlike(first, second) || !areApart(graph, node, other)) continue;
-    return replacementOf(sideBySide(first, second));
+  const loops = graph.toposort().filter(isScan);
+  for (const other of loops) {
+    if (other === node) continue;
+    const pair = loops.indexOf(other) < loops.indexOf(node as typeof other)
+      ? [other, node]
+      : [node, other];
+    const [first, second] = pair.map(loopOf) as [Loop, Loop];
+    if (!sameEnd(first.steps, second.steps) || !areApart(graph, node, other)) continue;
+    const own = withOwnRoots(second);
+    if (runAlike(first, own)) return replacementOf(sideBySide(first, own));
   }
   return undefined;
 });
