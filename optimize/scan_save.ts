@@ -13,7 +13,7 @@ import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_varia
 import { inputsOf, like, madeBy, outputOf } from "./forms.ts";
 import { allItems, type Item, itemsOf, knownSlice, partOf } from "./index_items.ts";
 import { rewrite, type Rule } from "./rule.ts";
-import { type Loop, loopOf, replacementOf, resultsOf, stepsOf } from "./scan_loop.ts";
+import { type Loop, loopOf, type LoopResults, resultsOf, stepsOf } from "./scan_loop.ts";
 
 /** Of results that are read at one end only, that end is computed, and kept. */
 export const saveMemory: Rule = rewrite(
@@ -97,25 +97,48 @@ function largest(numbers: readonly (number | undefined)[]): number | undefined {
   );
 }
 
+/** A state or a map. */
+type Value = Loop["states"][number] | Loop["maps"][number];
+
+/** Parts that are read, with the items that read the same of what is left. */
+type Parts = readonly (readonly [part: TensorVariable, items: readonly Item[]])[];
+
+/** What stands for the results of a node: those of another, or the parts that are read, of those. */
+function replaced(
+  node: Apply,
+  { traces, maps, carried }: LoopResults,
+  partsOf: readonly (Parts | undefined)[],
+): Map<Variable, Variable> {
+  return new Map(
+    [...traces, ...maps, ...carried].flatMap((rows, k): [Variable, Variable][] =>
+      partsOf[k]?.map(([part, items]) => [part, partOf(rows, items)]) ?? [[node.outputs[k]!, rows]]
+    ),
+  );
+}
+
 /** The loop with no more turns than what is read of its results needs. */
 function shortened(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | undefined {
   const loop = loopOf(node);
   if (loop.carried.some(({ result }) => graph.clients(result!).length > 0)) return undefined;
-  const turns = largest(
-    [...loop.states, ...loop.maps].map((value) => {
-      const reads = readsOf(graph, value.result!);
-      if (reads?.length === 0) return 1;
-      if (value.keep !== null) return undefined;
-      const rows = reads?.map(({ items, cut }) => {
-        const { first } = rowsRead(items[0]);
-        return first === undefined ? undefined : first + cut;
-      });
-      const most = rows && largest(rows);
-      return most === undefined ? undefined : Math.max(1, most - depthOf(value));
-    }),
-  );
+  const values = [...loop.states, ...loop.maps];
+  const reads = values.map(({ result }) => readsOf(graph, result!));
+  const turns = largest(values.map((value, k) => turnsRead(value, reads[k])));
   if (turns === undefined || isAtMost(loop.steps, turns)) return undefined;
-  return replacementOf({ ...loop, steps: leastOf(loop, turns) });
+  const parts = reads.map((list) =>
+    list!.map(({ part, items, cut }) => [part, shifted(items, cut)] as const)
+  );
+  return replaced(node, resultsOf({ ...loop, steps: leastOf(loop, turns) }), parts);
+}
+
+/** How many turns are enough for what is read of a value; at least one is done. */
+function turnsRead(value: Value, reads: readonly PartRead[] | undefined): number | undefined {
+  if (reads === undefined) return undefined;
+  if (reads.length > 0 && value.keep !== null) return undefined;
+  const most = largest(reads.map(({ items, cut }) => {
+    const { first } = rowsRead(items[0]);
+    return first === undefined ? undefined : first + cut;
+  }));
+  return most === undefined ? undefined : Math.max(1, most - depthOf(value));
 }
 
 /** The lesser number of turns; sequences are asked for as many rows as before. */
@@ -126,7 +149,7 @@ function leastOf(loop: Loop, turns: number): TensorVariable {
 }
 
 /** How many rows of a result stand before that of the first turn. */
-function depthOf(value: Loop["states"][number] | Loop["maps"][number]): number {
+function depthOf(value: Value): number {
   return "taps" in value ? -value.taps[0]! : 0;
 }
 
@@ -151,20 +174,18 @@ function withEnds(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | 
     states: loop.states.map((state, k) => ({ ...state, keep: ends[k]?.keep ?? state.keep })),
     maps: loop.maps.map((map, k) => ends[count + k] ? { ...map, keep: 1 as const } : map),
   });
-  const replacement = new Map<Variable, Variable>();
-  [...made.traces, ...made.maps, ...made.carried].forEach((rows, k) => {
-    const end = ends[k];
-    if (end === undefined) replacement.set(node.outputs[k]!, rows);
-    else {for (const { part, items } of end.reads) {
-        replacement.set(part, partOf(rows, fromStart(items, end.keep)));
-      }}
-  });
-  return replacement;
+  return replaced(
+    node,
+    made,
+    ends.map((end) =>
+      end?.reads.map(({ part, items }) => [part, fromStart(items, end.keep)] as const)
+    ),
+  );
 }
 
 /** The last rows that are read of a result, if these can be kept: at most a turn's, and what it reads. */
 function endOf(
-  value: Loop["states"][number] | Loop["maps"][number],
+  value: Value,
   loop: Loop,
   graph: FunctionGraph,
 ): { readonly keep: number; readonly reads: readonly PartRead[] } | undefined {
@@ -177,6 +198,19 @@ function endOf(
     return last !== undefined && last <= turns + depth - cut ? last : undefined;
   }));
   return keep !== undefined && keep <= depth + 1 ? { keep: Math.max(1, keep), reads } : undefined;
+}
+
+/** Items that read the same of rows that were not cut off first. */
+function shifted([first, ...rest]: readonly Item[], cut: number): readonly Item[] {
+  if (!(first instanceof Slice)) return [indexConstant(numberOf(first!)! + cut), ...rest];
+  const { start, stop } = knownSlice(first)!;
+  const begin = (start ?? 0) + cut;
+  const part = new Slice<TensorVariable>(
+    begin === 0 ? null : indexConstant(begin),
+    indexConstant(stop! + cut),
+    first.step,
+  );
+  return [part, ...rest];
 }
 
 /** Items that read the same of the last rows alone, counted from the first of these. */

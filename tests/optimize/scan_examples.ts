@@ -338,7 +338,7 @@ export const rows: readonly Row[] = [
     rule: saveMemory,
     outputs: () => [get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: n })[0]!, 1)],
     texts: [
-      "Subtensor{int64}(Subtensor{int64::}(for{cpu,scan_fn}(minimum(n, {2}), ds{x}(c)), Constant{1}), Constant{1})",
+      "Subtensor{int64}(for{cpu,scan_fn}(minimum(n, {2}), ds{x}(c)), Constant{2})",
       "tanh(c[t-1])",
     ],
   },
@@ -352,7 +352,7 @@ export const rows: readonly Row[] = [
       ),
     ],
     texts: [
-      "Subtensor{:int64:}(Subtensor{int64::}(for{cpu,scan_fn}(minimum(ScanSteps(n, Shape_i{0}(*1 -> Subtensor{:int64:}(x, n))), {2}), *1, ds{x}(c)), Constant{1}), Constant{2})",
+      "Subtensor{int64:int64:}(for{cpu,scan_fn}(minimum(ScanSteps(n, Shape_i{0}(*1 -> Subtensor{:int64:}(x, n))), {2}), *1, ds{x}(c)), Constant{1}, Constant{3})",
       "add(x[t], c[t-1])",
     ],
   },
