@@ -79,7 +79,7 @@ export const pipeline: readonly Pass[] = [
   sweepPass(1.51, "local_fill_to_alloc", ["fast_run"], [fills]),
   sweepPass(1.52, "local_elemwise_alloc", ["fast_run", "local_alloc_elemwise"], [repetitions]),
   sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
-  equilibriumPass(1.6, "scan_eqopt2", ["fast_run", "scan"], [scanLate]),
+  equilibriumPass(1.6, "scan_eqopt2", ["fast_run", "scan"], [scanLate, folding], merging),
   sweepPass(1.61, "scanOp_save_mem", ["fast_run", "scan"], [scanSaving]),
   blasPass,
   equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, structuralSpecial, folding]),
