@@ -115,6 +115,14 @@ export type { AliasMap, InnerGraph, Op as AnyOp } from "../graph/op.ts";
 export type { Orderings } from "../graph/traverse.ts";
 export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
 export type { TypeLike } from "../ops/custom.ts";
+export type {
+  CustomCode,
+  CustomForm,
+  WasmCode,
+  WgslBinding,
+  WgslCode,
+  WgslCount,
+} from "../ops/custom_code.ts";
 export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
 export type {
   AsOpOptions,

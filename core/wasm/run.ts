@@ -36,6 +36,7 @@ import {
   type WrittenBody,
 } from "./inner.ts";
 import { branchFunction, branchSizes, type CodedBranch } from "./branch.ts";
+import { customCode } from "./custom.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
@@ -345,6 +346,8 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "custom":
+        return customCode(legal);
     }
   }
 
