@@ -6,6 +6,7 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
 import { type CustomOp, performed } from "../ops/custom.ts";
 import {
+  checkWgsl,
   type CustomCode,
   type ShapeGraph,
   shapeGraph,
@@ -59,6 +60,7 @@ export function lowerCode(
 /** The code of a node in forms that are asked for only where one of them can be run. */
 function codeOf(l: Lowering, node: Apply, op: CustomOp): CustomCode | undefined {
   const [wasm, wgsl] = [op.wasm?.(node), op.wgsl?.(node)];
+  if (wgsl) checkWgsl(op, node, wgsl);
   const code = { ...(wasm && { wasm }), ...(wgsl && { wgsl }) };
   return l.target.customForms.some((form) => code[form] !== undefined) ? code : undefined;
 }

@@ -4,6 +4,7 @@
  */
 
 import { contentHash } from "../array/hash.ts";
+import type { DType } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
 import { rebuild } from "../graph/clone.ts";
 import { graphText } from "../graph/equal.ts";
@@ -31,37 +32,28 @@ export interface WasmCode {
   readonly strided?: boolean;
 }
 
-/** What a shader finds at a binding of group 0, by its place in the list. */
-export type WgslBinding =
-  /** An input: `var<storage, read>`. */
-  | { readonly kind: "input"; readonly index: number }
-  /** An output: `var<storage, read_write>`. */
-  | { readonly kind: "output"; readonly index: number }
-  /** `var<storage, read> array<u32>`: the lengths of the axes of all inputs, then of all outputs. */
-  | { readonly kind: "lengths" };
+/** Which array of a node, by its number. */
+export type WgslArray = { readonly input: number } | { readonly output: number };
+
+/** A number that a shader gets: itself, or how many elements an array has, all or along one axis. */
+export type WgslNumber = number | (WgslArray & { readonly axis?: number });
 
 /**
- * How many workgroups there are along an axis of the grid: a number, or as many as it takes for the
- * elements of an output, or for the length of one of its axes, `per` of them to a workgroup.
- */
-export type WgslCount =
-  | number
-  | { readonly output: number; readonly axis?: number; readonly per: number };
-
-/**
- * Code in WGSL: a shader with a compute entry point.
+ * Code in WGSL: a shader with the compute entry point `main`.
  *
- * Inputs and outputs are contiguous arrays of float32, int32, uint32, or of bool as words 0 and 1.
+ * In group 0, binding 0 is the uniform with the words of `params`, and the arrays of `bindings` are
+ * storage at bindings 1, 2, …: inputs are `read`, outputs `read_write`. They are contiguous and of
+ * float32, int32, uint32, or of bool, whose elements are words 0 and 1.
  */
 export interface WgslCode {
   /** The shader. */
   readonly text: string;
-  /** The name of its entry point; `main` if left out. */
-  readonly entryPoint?: string;
-  /** What each binding of group 0 shows; each of them must be read or written by the shader. */
-  readonly bindings: readonly WgslBinding[];
-  /** Workgroups along x, y and z; 1 where left out. */
-  readonly workgroups: readonly WgslCount[];
+  /** The words of the uniform, u32 each; none if left out. */
+  readonly params?: readonly WgslNumber[];
+  /** The arrays at bindings 1, 2, …, each once. */
+  readonly bindings: readonly WgslArray[];
+  /** Workgroups along x and y: as many as a number takes, `per` of it each. */
+  readonly workgroups: readonly { readonly of: WgslNumber; readonly per: number }[];
 }
 
 /** The code that a node of a user's op has beside `perform`. */
@@ -77,6 +69,47 @@ export type CustomForm = keyof CustomCode;
 export function codeText({ wasm, wgsl }: CustomCode): string {
   const bytes = wasm && `${wasm.bytes.length}:${contentHash(wasm.bytes)}`;
   return JSON.stringify([bytes, wasm?.strided ?? false, wgsl]);
+}
+
+/**
+ * Checks that the code of a shader fits its node.
+ *
+ * @param op The node's op, for the message.
+ * @param node The node.
+ * @param code The code.
+ * @throws {TypeError} If it names an array or an axis that is not there, or one that no shader sees.
+ */
+export function checkWgsl(op: TensorOp, node: Apply, code: WgslCode): void {
+  const refuse = (why: string): never => fail("TypeError", `use the WGSL code of ${op.name}`, why);
+  const { text, params = [], bindings, workgroups } = code;
+  if (!/\bfn\s+main\b/.test(text)) refuse("it has no entry point main");
+  if (workgroups.length < 1 || workgroups.length > 2) {
+    refuse("there must be workgroups along x, or along x and y");
+  }
+  const arrays = [...params, ...workgroups.map((count) => count.of)].filter((x) =>
+    typeof x !== "number"
+  );
+  for (const array of [...bindings, ...arrays]) {
+    const x = arrayOf(node, array);
+    const axis = "axis" in array ? array.axis as number : undefined;
+    if (!(x instanceof TensorVariable)) refuse(`there is no array ${JSON.stringify(array)}`);
+    else if (axis !== undefined && !(axis in x.broadcastable)) {
+      refuse(`there is no axis ${JSON.stringify(array)}`);
+    }
+  }
+  for (const array of bindings) {
+    const { dtype } = arrayOf(node, array) as TensorVariable;
+    if (!shaderDTypes.has(dtype)) refuse(`shaders see no ${dtype}: ${JSON.stringify(array)}`);
+  }
+  if (workgroups.some(({ per }) => !Number.isInteger(per) || per < 1)) {
+    refuse("a workgroup is for a whole number above zero");
+  }
+}
+
+const shaderDTypes: ReadonlySet<DType> = new Set(["bool", "int32", "uint32", "float32"]);
+
+function arrayOf({ inputs, outputs }: Apply, array: WgslArray): Variable | undefined {
+  return "input" in array ? inputs[array.input] : outputs[array.output];
 }
 
 /** The shapes of a node's outputs as a graph. */

@@ -119,9 +119,9 @@ export type {
   CustomCode,
   CustomForm,
   WasmCode,
-  WgslBinding,
+  WgslArray,
   WgslCode,
-  WgslCount,
+  WgslNumber,
 } from "../ops/custom_code.ts";
 export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
 export type {
