@@ -187,15 +187,16 @@ function optimised(
   return graph;
 }
 
-/** Everything that what is built depends on, as a key; undefined if the graph has no stable text. */
+/** Everything that what is built depends on, as a key; undefined if the graph or the mode has
+ * no stable text. */
 function keyOf(
   { graphInputs, graphOutputs, mutable }: Collected,
   spec: GraphSpec,
-  mode: string,
+  mode: string | undefined,
   target: Target,
 ): string | undefined {
-  const graph = graphText(graphInputs, graphOutputs);
-  if (graph === undefined) return undefined;
+  const graph = mode && graphText(graphInputs, graphOutputs);
+  if (mode === undefined || graph === undefined) return undefined;
   const ends = JSON.stringify([spec, mutable]);
   return cacheKey(
     [version, backend().state(), target.features, mode, configHashText(), ends, graph].join("\n\n"),

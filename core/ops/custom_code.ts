@@ -58,7 +58,9 @@ export interface WgslCode {
 
 /** The code that a node of a user's op has beside `perform`. */
 export interface CustomCode {
+  /** In WebAssembly. */
   readonly wasm?: WasmCode;
+  /** As a shader. */
   readonly wgsl?: WgslCode;
 }
 

@@ -19,6 +19,7 @@ export type { NamedValues, Savable, ValueHolder } from "../formats/files.ts";
 export type { GraphOptions, OnUnusedInput } from "../compile/inputs.ts";
 export type { InputLike, OutputLike } from "../compile/io.ts";
 export type {
+  Addition,
   LinkerName,
   linkers,
   ModeOptions,
