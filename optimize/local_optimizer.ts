@@ -25,7 +25,7 @@ export type Transform = (node: Apply, graph: FunctionGraph) => Replacement | fal
  * import assert from "node:assert/strict";
  * const { tensor: T, opt } = theano;
  * const rule = opt.localOptimizer([T.abs])(function absOfAbs({ inputs: [x] }) {
- *   return x.owner?.op.name === "Elemwise{abs_,no_inplace}" && x;
+ *   return x!.owner?.op.name === "Elemwise{abs_,no_inplace}" && x!;
  * });
  * assert.equal(rule.name, "absOfAbs");
  * ```

@@ -12,6 +12,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import { raise } from "../errors.ts";
 import { applyOp } from "../graph/op.ts";
 import { Apply, type Type, Variable } from "../graph/variable.ts";
+import { numberOf } from "../tensor/identity.ts";
 import { asTensorVariable, type TypedConstructor } from "../tensor/constructors.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { stableText, type WasmCode, type WgslCode } from "./custom_code.ts";
@@ -212,16 +213,6 @@ export function performed(op: TensorOp, node: Apply, inputs: readonly NDArray[])
     raise("ValueError", `${op.name}.perform returned ${given}, for ${outputs.length} output(s)`);
   }
   return outputs.map((output, k) => output.type.filter(values[k]) as NDArray);
-}
-
-const numbers = new WeakMap<object, number>();
-let numbered = 0;
-
-/** A number that an object keeps for the life of the process. */
-export function numberOf(object: object): number {
-  const known = numbers.get(object) ?? numbered++;
-  numbers.set(object, known);
-  return known;
 }
 
 /** A value as text, such that different values have different texts. */
