@@ -20,8 +20,7 @@ import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
 import * as tensor from "./core/surface/tensor.ts";
 import { WasmTarget } from "./core/wasm/target.ts";
-import { optimize } from "./optimize/pipeline.ts";
-import { selectionText } from "./optimize/selection.ts";
+import { cacheText, optimize } from "./optimize/pipeline.ts";
 import { checkoutStamp } from "./core/host/checkout.ts";
 
 let stamp: string | undefined;
@@ -30,7 +29,7 @@ const host = new WasmTarget();
 bindBackend({
   optimizer: {
     optimize,
-    text: selectionText,
+    text: cacheText,
   },
   target: host,
   state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]),
@@ -95,6 +94,8 @@ export * as tensor from "./core/surface/tensor.ts";
 export * as gradient from "./core/surface/gradient.ts";
 /** The graph: variables, nodes, and what walks and edits them. */
 export * as gof from "./core/surface/gof.ts";
+/** Rewrites of a user's own. */
+export * as opt from "./optimize/surface.ts";
 /** Loops. */
 export * as scanModule from "./core/surface/scan_module.ts";
 /** Graphs as text and pictures. */

@@ -13,6 +13,7 @@ import { routineOf } from "./routine.ts";
 export class GpuTarget implements Target {
   readonly name = "webgpu";
   readonly productScratch: Target["productScratch"];
+  readonly customForms: Target["customForms"];
   readonly #host: Target;
   /** The device that is open now. */
   device: Device;
@@ -27,6 +28,7 @@ export class GpuTarget implements Target {
     this.device = device;
     this.#host = host;
     this.productScratch = host.productScratch;
+    this.customForms = host.customForms;
   }
 
   get features(): string {

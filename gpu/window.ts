@@ -112,6 +112,8 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
+    case "custom": // Sees its arrays whole.
+      return kernel;
     case "random": {
       const [count, streams] = kernel.dims;
       const [one, words] = [1, stateSize].map((value) => fresh({ kind: "const", value }));

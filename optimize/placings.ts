@@ -4,6 +4,7 @@
 
 import { type DType, isDiscrete, isInteger } from "../core/dtype/dtype.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
+import { CustomOp } from "../core/ops/custom.ts";
 import { hostOp } from "../core/ops/device_op.ts";
 import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
@@ -65,6 +66,12 @@ const reduce: Placing = ({ op }) =>
 /** Draws of MRG31k3p, in float32: where their states are. */
 const random: Placing = ({ op }) => hostOp(op) instanceof MrgUniform ? [0] : undefined;
 
+/** A user's op with a shader. */
+const custom: Placing = (node) => {
+  const op = hostOp(node.op);
+  return op instanceof CustomOp && op.wgsl?.(node) ? all(node) : undefined;
+};
+
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {
   elementwise, reduce,
@@ -79,7 +86,7 @@ const placings: Readonly<Record<OpKind, Placing>> = {
   softmax: all, crossentropy: all,
   view: first, deepCopy: first, assert: first,
   random, library: never, transfer: never,
-  scan: never, scanSteps: never, ifElse: never, custom: never,
+  scan: never, scanSteps: never, ifElse: never, custom,
 };
 
 /** Kinds whose indices, given or found, may be int64. */

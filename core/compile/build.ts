@@ -17,6 +17,7 @@ import { withoutTraces } from "../graph/trace.ts";
 import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import type { Executable, HostCall, Lowered, StoredBuild, Target } from "../kernel/target.ts";
+import { isHostVariable, refuseHostValues } from "../tensor/host_type.ts";
 import { isOnDevice } from "../tensor/tensor_type.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
@@ -70,9 +71,11 @@ export function build(collected: Collected, options: BuildOptions): Built {
     features: readonly Feature[] = [],
     told: readonly Stages[] = [],
   ): FunctionGraph => optimised(collected, { optimizer, selection, features, stages: told });
+  const isHost = hasHostValues(collected);
+  if (runner && isHost) refuseHostValues("watch the function");
   if (runner) return runBy(runner.begin(), { optimise, stages, spec, linker });
   const graph = once(() => optimise([], stages));
-  if (linker === "py") {
+  if (linker === "py" || isHost) {
     const another = (): Executable => new ReferenceExecutable(graph(), spec);
     return { executable: another(), another, graph, spec };
   }
@@ -201,15 +204,16 @@ function optimised(
   return graph;
 }
 
-/** Everything that what is built depends on, as a key; undefined if the graph has no stable text. */
+/** Everything that what is built depends on, as a key; undefined if the graph or the mode has
+ * no stable text. */
 function keyOf(
   { graphInputs, graphOutputs, mutable }: Collected,
   spec: GraphSpec,
-  mode: string,
+  mode: string | undefined,
   target: Target,
 ): string | undefined {
-  const graph = graphText(graphInputs, graphOutputs);
-  if (graph === undefined) return undefined;
+  const graph = mode && graphText(graphInputs, graphOutputs);
+  if (mode === undefined || graph === undefined) return undefined;
   const ends = JSON.stringify([spec, mutable]);
   return cacheKey(
     [version, backend().state(), target.features, mode, configHashText(), ends, graph].join("\n\n"),
@@ -243,6 +247,14 @@ function checkRoots({ graphInputs, graphOutputs }: Collected): void {
   );
   // The graph itself finds which one it is and words the error.
   if (isMissing) new FunctionGraph(graphInputs, graphOutputs);
+}
+
+/** Whether a value of the graph is of a user's type, so that only ops' own definitions know it. */
+function hasHostValues({ graphInputs, graphOutputs }: Collected): boolean {
+  return [...graphInputs, ...graphOutputs].some(isHostVariable) ||
+    ioToposort(graphInputs, graphOutputs).some(({ inputs, outputs }) =>
+      inputs.some(isHostVariable) || outputs.some(isHostVariable)
+    );
 }
 
 function checkInplace({ graphInputs, graphOutputs }: Collected): void {

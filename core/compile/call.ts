@@ -9,6 +9,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
 import { raise } from "../errors.ts";
 import type { Executable } from "../kernel/target.ts";
+import { keptValue } from "../tensor/host_type.ts";
 import type { SharedVariable } from "../tensor/shared.ts";
 import { badInput, Converter, namesInputs, sortArguments } from "./arguments.ts";
 import type { Built } from "./build.ts";
@@ -114,12 +115,12 @@ export class Caller {
   valueAt(i: number): NDArray | undefined {
     const { state } = this.parts.slots[i]!;
     if (state < 0) return this.#defaults[i];
-    return this.#unset.has(i) ? undefined : this.#storages[state]!.read().copy();
+    return this.#unset.has(i) ? undefined : keptValue(this.#storages[state]!.read());
   }
 
   /** Changes the value that an input has where a call gives none, or the state it holds. */
   setValueAt(i: number, value: unknown): void {
-    const array = this.#convert(i, value).copy();
+    const array = keptValue(this.#convert(i, value));
     const { state } = this.parts.slots[i]!;
     if (state < 0) this.#defaults[i] = array;
     else {
@@ -187,7 +188,9 @@ export class Caller {
       }
       const array = isAbsent ? this.#defaults[i] : this.#convert(i, value);
       if (state < 0) args.push(array!);
-      else if (!isAbsent) states.push({ storage: this.#storages[state]!, value: array!.copy(), i });
+      else if (!isAbsent) {
+        states.push({ storage: this.#storages[state]!, value: keptValue(array!), i });
+      }
     });
     return { args, states };
   }

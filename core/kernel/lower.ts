@@ -5,7 +5,7 @@
 import { DestroyHandler } from "../graph/destroy.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
-import { performed } from "../ops/custom.ts";
+import { CustomOp, performed } from "../ops/custom.ts";
 import { DeviceOp } from "../ops/device_op.ts";
 import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
@@ -15,6 +15,7 @@ import { internal } from "../errors.ts";
 import { operandsOf } from "./kernel.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
 import { lowerChoice } from "./lower_branch.ts";
+import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -165,10 +166,12 @@ function hostCall(node: Apply, target: Target): HostCall {
   return (inputs) => performed(op, node, inputs);
 }
 
-/** A user's op: on the host, unless it is a graph. */
+/** A user's op: the graph it is, or the code it has, or on the host. */
 function lowerCustom(l: Lowering, node: Apply): void {
-  if (!(node.op instanceof FromGraph)) return lowerOnHost(l, node);
-  lowerInside(l, node, (graph) => lowerNodes(l, graph));
+  const { op } = node;
+  if (op instanceof FromGraph) lowerInside(l, node, (graph) => lowerNodes(l, graph));
+  else if (op instanceof CustomOp) lowerCode(l, node, op, (graph) => lowerNodes(l, graph));
+  else lowerOnHost(l, node);
 }
 
 /** A lazy choice: each branch is a program of its own. */

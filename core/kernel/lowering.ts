@@ -88,6 +88,11 @@ export class Lowering {
     this.#onDevice = onDevice;
   }
 
+  /** Whether the kernels that follow are meant for the device. */
+  get isPlaced(): boolean {
+    return this.#onDevice;
+  }
+
   /** Declares a variable whose value the caller brings, contiguous. */
   declare(variable: TensorVariable, role: BufferRole, index: number): View {
     const buffer = this.#add({

@@ -43,7 +43,7 @@ export function buffersOf(step: Step): number[] {
   switch (step.kind) {
     case "run": {
       const { reads, writes } = operandsOf(step.kernel);
-      const scratch = step.kernel.kind === "gemm" ? [step.kernel.scratch] : [];
+      const scratch = "scratch" in step.kernel ? [step.kernel.scratch] : [];
       return [...reads, ...writes, ...scratch].map((o) => o.buffer);
     }
     case "host":

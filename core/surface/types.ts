@@ -21,6 +21,7 @@ export type { NamedValues, Savable, ValueHolder } from "../formats/files.ts";
 export type { GraphOptions, OnUnusedInput } from "../compile/inputs.ts";
 export type { InputLike, OutputLike } from "../compile/io.ts";
 export type {
+  Addition,
   LinkerName,
   linkers,
   ModeOptions,
@@ -117,6 +118,14 @@ export type { AliasMap, InnerGraph, Op as AnyOp } from "../graph/op.ts";
 export type { Orderings } from "../graph/traverse.ts";
 export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
 export type { TypeLike } from "../ops/custom.ts";
+export type {
+  CustomCode,
+  CustomForm,
+  WasmCode,
+  WgslArray,
+  WgslCode,
+  WgslNumber,
+} from "../ops/custom_code.ts";
 export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
 export type {
   AsOpOptions,

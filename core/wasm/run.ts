@@ -25,6 +25,7 @@ import {
   type FailurePlace,
   type SegmentLayout,
 } from "./block.ts";
+import { customCode } from "./custom.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
@@ -240,6 +241,8 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "custom":
+        return customCode(legal);
     }
   }
 
