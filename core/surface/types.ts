@@ -142,6 +142,7 @@ export type {
   ScalarOp,
   VariadicPartial,
 } from "../ops/scalar_op.ts";
+export type { GivenIfElseOptions, IfElseFunction, IfElseOptions } from "../ops/if_else.ts";
 export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
 export type {
   OutputEntry,
