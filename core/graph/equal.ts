@@ -47,6 +47,17 @@ export function isSameGraph(x: Variable, y: Variable, givens: Correspondence = [
   return sameNumbers(numbered([x], table, stands), numbered([y], table, stands));
 }
 
+/**
+ * Numbers variables so that those have equal numbers that are computed in the same way from the same
+ * roots.
+ *
+ * @param variables The variables.
+ * @returns A number for each.
+ */
+export function computationNumbers(variables: readonly Variable[]): number[] {
+  return numbered(variables, new Map(), new Map());
+}
+
 function partners(givens: Correspondence): Variable[] {
   return [...givens].map(([_, partner]) => partner);
 }
@@ -131,7 +142,7 @@ export function graphText(
   };
   let number = 0;
   for (const node of sortNodes(outputs, (v) => names.has(v))) {
-    const { key } = node.op;
+    const key = node.op.stableKey?.(node) ?? node.op.key;
     if (key.includes(unstable)) return undefined;
     const args = node.inputs.map(nameOf);
     const name = `n${number++}`;
