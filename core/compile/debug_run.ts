@@ -12,6 +12,7 @@ import { lowerGraph } from "../kernel/lower.ts";
 import { InterpreterTarget } from "../kernel/stepper.ts";
 import { type Executable, ProgramError } from "../kernel/target.ts";
 import { verifyProgram } from "../kernel/verify.ts";
+import { IfElse } from "../ops/if_else.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { type Computed, nodeLines, shortText, valueLines, variableLines } from "./debug_report.ts";
 import type { Rewrite, RewriteRecorder } from "./debug_rewrites.ts";
@@ -39,6 +40,8 @@ export class DebugExecutable implements Executable {
   readonly #checks: DebugChecks;
   readonly #order: readonly Apply[];
   readonly #places: ReadonlyMap<Apply, number>;
+  /** Whether there are choices. */
+  readonly #isLazy: boolean;
   readonly #rewrites: readonly Rewrite[];
   readonly #kernels = new Map<Apply, NodeCode>();
   readonly #whole: Executable;
@@ -57,6 +60,7 @@ export class DebugExecutable implements Executable {
     const { graph, spec, target } = parts;
     this.#order = recorder.order(graph);
     this.#places = new Map(graph.toposort().map((node, k) => [node, k]));
+    this.#isLazy = this.#order.some(({ op }) => op instanceof IfElse);
     this.#rewrites = recorder.sorted(this.#order);
     const lowered = lowerGraph(graph, { ...spec, target });
     verifyProgram(lowered.program);
@@ -83,7 +87,10 @@ export class DebugExecutable implements Executable {
     this.#whole.free();
   }
 
-  /** Computes a node; one that rewriting took away only if it can be. */
+  /**
+   * Computes a node. One that rewriting took away fails as it would have without; unless there are
+   * choices, of which it may belong to a branch that is not taken.
+   */
   #compute(node: Apply, values: Values): void {
     const place = this.#places.get(node);
     const inputs = node.inputs.map((input) => known(values, input));
@@ -96,6 +103,7 @@ export class DebugExecutable implements Executable {
     } catch (error) {
       if (error instanceof Error && isDebugError(error)) throw error;
       if (place !== undefined) throw new NodeError(place, error);
+      if (!this.#isLazy) throw error;
     }
   }
 

@@ -9,6 +9,8 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Op } from "../graph/op.ts";
 import { ancestors, inputs } from "../graph/traverse.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { IfElse } from "../ops/if_else.ts";
+import { Scan } from "../ops/scan_op.ts";
 import { DotWriter } from "./dot_writer.ts";
 import type { TreeProfile } from "./tree.ts";
 
@@ -65,9 +67,8 @@ export function graphOfVariables(variables: readonly Variable[]): FunctionGraph 
 
 /** What Theano calls the class of an op. */
 function className(op: Op): string {
-  const kind = "kind" in op ? op.kind : undefined;
-  if (kind === "scan") return "Scan";
-  if (kind === "ifelse") return "IfElse";
+  if (op instanceof Scan) return "Scan";
+  if (op instanceof IfElse) return "IfElse";
   return op.name.split("{")[0]!;
 }
 

@@ -8,6 +8,7 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import { Apply, Variable } from "../graph/variable.ts";
 import { files, joinPath } from "../host/files.ts";
 import { writeStdout } from "../host/host.ts";
+import { Scan } from "../ops/scan_op.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import { isFunction, type PrintableFunction } from "./debugprint.ts";
 import { type DotOptions, dotText, graphOfVariables } from "./dot.ts";
@@ -115,8 +116,8 @@ function write(path: string, text: string): void {
 function writeLoops(graph: FunctionGraph, path: string, options: PydotprintOptions): void {
   const [, stem, ending] = /^(.*)(\.[^.]*)$/.exec(path)!;
   for (const [position, { op }] of graph.toposort().entries()) {
-    if (!("kind" in op) || op.kind !== "scan" || !op.innerGraph) continue;
-    const outfile = `${stem}_${op.name.replace(/[^\w.-]/g, "_")}_${position}${ending}`;
-    pydotprint(op.innerGraph.outputs, { ...options, outfile });
+    if (!(op instanceof Scan)) continue;
+    const outfile = `${stem}_${op.form.label.replace(/[^\w.-]/g, "_")}_${position}${ending}`;
+    pydotprint(op.outputs, { ...options, outfile });
   }
 }

@@ -61,6 +61,25 @@ Deno.test("peakBytes is what intermediate values take at once", () => {
   assertEquals([...profile.applyCimpl.values()], [false, false, false]);
 });
 
+Deno.test("a loop of which the last value is read needs the memory of one turn", () => {
+  const [x, k] = [T.dvector("x"), T.iscalar("k")];
+  const [result, updates] = theano.scan((power, factor) => power.mul(factor), {
+    outputsInfo: T.onesLike(x),
+    nonSequences: x,
+    nSteps: k,
+  });
+  const peakOf = (output: typeof result, turns: number): number => {
+    const profile = quiet();
+    const f = theano.function([x, k], output, { updates, profile });
+    f(new Array<number>(100).fill(1), turns);
+    return f.profile!.peakBytes;
+  };
+  const row = 100 * 8;
+  assertEquals(peakOf(result.get(-1), 10_000), peakOf(result.get(-1), 1));
+  assert(peakOf(result.get(-1), 10_000) < 3 * row);
+  assert(peakOf(result, 10_000) >= 10_000 * row);
+});
+
 Deno.test("summary() has Theano's sections in Theano's order", () => {
   const profile = quiet();
   const f = profiled(profile);

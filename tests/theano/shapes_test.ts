@@ -4,9 +4,12 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as theano from "@theano/theano";
+import { denoCommand } from "../cache/deno_command.ts";
 import { numbers, printed } from "./helpers.ts";
 
 const { tensor: T } = theano;
+
+const program = new URL("./joined_shape.ts", import.meta.url).pathname;
 
 Deno.test("shapes 62: the shape of a square asks only for the shape of its input", () => {
   const x = T.matrix("x");
@@ -55,10 +58,24 @@ Deno.test("shapes 67: without the rewrite the shape finds it too", () => {
   const x = T.matrix("x");
   const y = T.matrix("y");
   const mode = new theano.Mode().excluding("local_shape_to_shape_i");
-  for (const option of [mode, "FAST_COMPILE"]) {
+  for (const option of [mode, "FAST_COMPILE", "DebugMode"]) {
     const f = theano.function([x, y], T.join(0, x, y).shape, { mode: option });
+    assertEquals(f(theano.ones([5, 4]), theano.ones([3, 4])).toArray(), [8, 4]);
     assertThrows(() => f(theano.ones([5, 4]), theano.ones([3, 3])), theano.errors.ValueError);
   }
+});
+
+Deno.test("shapes 67: the flag optimizer_excluding switches the rewrite off", () => {
+  const printedBy = (flags: string): string => {
+    const { stdout } = new Deno.Command(denoCommand(), {
+      args: ["run", "--quiet", "--no-check", "--allow-env=THEANO_FLAGS", program],
+      env: { THEANO_FLAGS: flags, NO_COLOR: "1" },
+      stdin: "null",
+    }).outputSync();
+    return new TextDecoder().decode(stdout).trim();
+  };
+  assertEquals(printedBy(""), "[8 4]");
+  assertEquals(printedBy("optimizer_excluding=local_shape_to_shape_i"), "ValueError");
 });
 
 Deno.test("shapes 68: a shape that was stated is a constant", () => {
