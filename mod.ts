@@ -12,8 +12,10 @@ import { bindMethods } from "./core/tensor/tensor_variable.ts";
 import { flagStore } from "./core/config/config.ts";
 import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
+import { bindDeviceOpener, flagsAskForDevice, useFlags } from "./core/compile/device.ts";
 import { bindFormula } from "./core/formula/expr.ts";
 import { stack } from "./core/ops/join.ts";
+import { gpuFromHost, hostFromGpu } from "./core/ops/transfer.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
 import * as tensor from "./core/surface/tensor.ts";
@@ -22,21 +24,27 @@ import { cacheText, optimize } from "./optimize/pipeline.ts";
 import { checkoutStamp } from "./core/host/checkout.ts";
 
 let stamp: string | undefined;
+const host = new WasmTarget();
 
 bindBackend({
   optimizer: {
     optimize,
     text: cacheText,
   },
-  target: new WasmTarget(),
-  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "optimize"]),
+  target: host,
+  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]),
+});
+bindDeviceOpener(async (name) => {
+  const { openTarget } = await import("./gpu/open.ts");
+  return openTarget(name, host);
 });
 flagStore.onChange((name, value) => {
   if (name === "traceback.limit") setTraceLimit(value as number);
 });
-bindKnot({ stack, patternbroadcast });
+bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
 bindMethods(methodTable());
 bindFormula(tensor);
+if (flagsAskForDevice()) await useFlags();
 
 export { compileFunction as function } from "./core/compile/function.ts";
 export { shared } from "./core/tensor/shared.ts";
@@ -99,6 +107,8 @@ export * as scalar from "./core/surface/scalar.ts";
 export { load, save } from "./core/formats/files.ts";
 /** Random numbers on the host, NumPy's bit by bit. */
 export * as random from "./core/surface/random.ts";
+/** Computing on a graphics card. */
+export * as gpu from "./core/surface/gpu.ts";
 /** What Theano keeps in its sandbox: streams for GPUs. */
 export * as sandbox from "./core/surface/sandbox.ts";
 /** Every class of error that a program may want to catch. */

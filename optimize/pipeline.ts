@@ -16,6 +16,7 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
+import { deviceTag, placePass } from "./place.ts";
 import { registeredPasses, registryEdition, withRegistered } from "./registry.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
@@ -79,7 +80,7 @@ export const pipeline: readonly Pass[] = [
   sweepPass(1.51, "local_fill_to_alloc", ["fast_run"], [fills]),
   sweepPass(1.52, "local_elemwise_alloc", ["fast_run", "local_alloc_elemwise"], [repetitions]),
   sweepPass(1.6, "local_log_sum_exp", ["fast_run"], [logSums], "in2out old"),
-  equilibriumPass(1.6, "scan_eqopt2", ["fast_run", "scan"], [scanLate]),
+  equilibriumPass(1.6, "scan_eqopt2", ["fast_run", "scan"], [scanLate, folding], merging),
   sweepPass(1.61, "scanOp_save_mem", ["fast_run", "scan"], [scanSaving]),
   blasPass,
   equilibriumPass(2, "specialize", ["fast_run", "fast_compile_gpu"], [softmaxSpecial, elementwiseSpecial, structuralSpecial, folding]),
@@ -90,6 +91,7 @@ export const pipeline: readonly Pass[] = [
   fusionPass,
   merge(49, "merge2"),
   ...inplacePasses,
+  placePass,
   merge(100, "merge3"),
 ];
 
@@ -111,6 +113,8 @@ export const order: readonly (readonly [before: string, after: string, why: stri
   ["add_destroy_handler", "inplace_elemwise_opt", "the handler knows what may be overwritten"],
   ["InplaceBlasOpt", "inplace_elemwise_opt", "a product gains more from working in place"],
   ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
+  ["inplace_elemwise_opt", "gpuarray_opt", "what may be overwritten is known before names change"],
+  ["gpuarray_opt",  "merge3",             "a value is copied once"],
   ["merge2",        "merge3",             "working in place may make nodes equal again"],
 ];
 
@@ -160,8 +164,10 @@ export function optimize(
   const { passes, query } = selectedPasses(selection, additions);
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
+  // What is inside an op runs where the op does: on the host.
+  const including = selection.including.filter((tag) => tag !== deviceTag);
   const optimizeInner = (inner: FunctionGraph): void =>
-    void optimize(inner, selection, { additions });
+    void optimize(inner, { ...selection, including }, { additions });
   withoutTraces(() => {
     for (const { pass, index } of passes) {
       const { changes } = rewriter;

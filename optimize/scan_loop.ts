@@ -16,6 +16,7 @@ import {
   nodeOutputsOf,
 } from "../core/ops/scan_form.ts";
 import { Scan } from "../core/ops/scan_op.ts";
+import { checkedSteps } from "../core/ops/scan_steps.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 
 /** A value that a turn reads, and what it is a row of, or stands for. */
@@ -131,6 +132,22 @@ export function substituted(loop: Loop, memo: ReadonlyMap<Variable, Variable>): 
   };
 }
 
+/** The same loop with roots of its own. */
+export function withOwnRoots(loop: Loop): Loop {
+  const own = new Map<Variable, TensorVariable>(
+    rootsIn(loop).map((root) => [root, root.type.makeVariable(root.name) as TensorVariable]),
+  );
+  const ownRead = (read: Read): Read => ({ ...read, inner: own.get(read.inner)! });
+  const { sequences, states, carried, fixed, ...rest } = substituted(loop, own);
+  return {
+    ...rest,
+    sequences: sequences.map(ownRead),
+    states: states.map((state) => ({ ...state, inners: state.inners.map((x) => own.get(x)!) })),
+    carried: carried.map((one) => ({ ...one, inner: own.get(one.inner)! })),
+    fixed: fixed.map(ownRead),
+  };
+}
+
 /** A loop that reads no sequences and fixed values but those it needs. */
 export function withoutUnread(loop: Loop): Loop {
   const read = new Set<Variable>(rootsOf(computedIn(loop)));
@@ -176,6 +193,11 @@ export interface LoopResults {
 export function resultsOf(loop: Loop): LoopResults {
   const node = nodeOf(loop);
   return nodeOutputsOf((node.op as Scan).form, node.outputs as TensorVariable[]);
+}
+
+/** The number of turns, checked: for where there is no loop left that checks it. */
+export function stepsOf({ steps, sequences }: Pick<Loop, "steps" | "sequences">): TensorVariable {
+  return checkedSteps(steps, sequences.map(({ outer }) => outer));
 }
 
 /** Whether a loop computes nothing. */

@@ -7,7 +7,6 @@ import { ioToposort } from "../core/graph/traverse.ts";
 import { type Apply, isConstant, type Variable } from "../core/graph/variable.ts";
 import { allocItems } from "../core/ops/alloc.ts";
 import { shapeItems } from "../core/ops/shape.ts";
-import { checkedSteps } from "../core/ops/scan_steps.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { rewrite, type Rule } from "./rule.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type Read,
   replacementOf,
   rootsIn,
+  stepsOf,
   substituted,
   withoutUnread,
 } from "./scan_loop.ts";
@@ -71,11 +71,6 @@ export const pushOutSeq: Rule = rewrite("scanOp_pushout_seqs_ops", ["scan"], (no
 /** Whether a map is only what was read. */
 function givesAway({ maps, condition }: Loop, outside: ReadonlyMap<Variable, unknown>): boolean {
   return condition === undefined && maps.some(({ value }) => outside.has(value));
-}
-
-/** The number of turns, which are checked where there is no loop left to do so. */
-function stepsOf({ steps, sequences }: Loop): TensorVariable {
-  return checkedSteps(steps, sequences.map(({ outer }) => outer));
 }
 
 function outsideOf(reads: readonly Read[]): Map<Variable, TensorVariable> {

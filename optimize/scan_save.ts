@@ -1,103 +1,228 @@
 /**
- * @file Loops that keep only what is read: a result of which the last value alone is wanted has the
- * memory of one turn, however many there are.
+ * @file Loops that keep only what is read: of a result whose last rows alone are wanted these are kept,
+ * however many turns there are; where the first rows alone are wanted, there are no more turns.
  */
 
 import { Slice } from "../core/array/slice.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
+import { minimum } from "../core/ops/arithmetic.ts";
 import { Subtensor } from "../core/ops/subtensor.ts";
 import { indexConstant, knownIndex } from "../core/ops/subtensor_index.ts";
-import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
-import { outputOf } from "./forms.ts";
+import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
+import { inputsOf, like, madeBy, outputOf } from "./forms.ts";
 import { allItems, type Item, itemsOf, knownSlice, partOf } from "./index_items.ts";
 import { rewrite, type Rule } from "./rule.ts";
-import { loopOf, resultsOf } from "./scan_loop.ts";
+import { type Loop, loopOf, type LoopResults, resultsOf, stepsOf } from "./scan_loop.ts";
 
-/** Of results that are read at their end only, the end is kept. */
-export const saveMemory: Rule = rewrite("scanOp_save_mem", ["scan"], (node, graph) => {
-  const loop = loopOf(node);
-  const states = loop.states.map(({ keep, taps, result }) =>
-    keep === null ? lastReads(graph, result!, -taps[0]!) : undefined
-  );
-  const maps = loop.maps.map(({ keep, result }) =>
-    keep === null ? lastReads(graph, result!, 0) : undefined
-  );
-  if (![...states, ...maps].some((reads) => reads !== undefined)) return undefined;
-  const made = resultsOf({
-    ...loop,
-    states: loop.states.map((state, k) => states[k] ? { ...state, keep: 1 } : state),
-    maps: loop.maps.map((map, k) => maps[k] ? { ...map, keep: 1 as const } : map),
-  });
-  const all = [...made.traces, ...made.maps, ...made.carried];
-  const reads = [...states, ...maps];
-  const replacement = new Map<Variable, Variable>();
-  node.outputs.forEach((output, k) => {
-    const last = reads[k];
-    if (last === undefined) replacement.set(output, all[k]!);
-    else for (const [old, rest] of last) replacement.set(old, partOf(all[k]!, rest));
-  });
-  return replacement;
-});
+/** Of results that are read at one end only, that end is computed, and kept. */
+export const saveMemory: Rule = rewrite(
+  "scanOp_save_mem",
+  ["scan"],
+  (node, graph) => shortened(node, graph) ?? withEnds(node, graph),
+);
 
-/**
- * The variables that read the last row of a result, if nothing reads anything else, each with the items
- * that read it from the end. The result may be cut at its start first.
- */
-function lastReads(
-  graph: FunctionGraph,
-  result: Variable,
-  depth: number,
-): Map<Variable, readonly Item[]> | undefined {
-  const clients = graph.clients(result);
-  if (clients.length === 0) return undefined;
-  const reads = new Map<Variable, readonly Item[]>();
-  for (const { node, index } of clients) {
+/** What reads a part of a result. */
+interface PartRead {
+  readonly part: TensorVariable;
+  /** What it is read with. */
+  readonly items: readonly Item[];
+  /** How many rows were cut off the result first. */
+  readonly cut: number;
+}
+
+/** What is read of the rows of a result: the first ones, its last ones, or neither. */
+interface RowRead {
+  /** How many of the first rows are enough. */
+  readonly first: number | undefined;
+  /** How many of the last rows are enough. */
+  readonly last: number | undefined;
+}
+
+/** What reads a result; undefined where something may read all of it. */
+function readsOf(graph: FunctionGraph, result: Variable): PartRead[] | undefined {
+  const reads: PartRead[] = [];
+  for (const { node, index } of graph.clients(result)) {
     if (node === "output" || index !== 0 || !(node.op instanceof Subtensor)) return undefined;
-    const found = isLast(node)
-      ? new Map([[outputOf(node), itemsOf(node)]])
-      : cutReads(node, graph, depth);
-    if (found === undefined) return undefined;
-    for (const [variable, items] of found) reads.set(variable, fromEnd(items));
+    const cut = cutOf(node);
+    const inner = cut === undefined ? undefined : readsOf(graph, outputOf(node));
+    if (inner === undefined) reads.push({ part: outputOf(node), items: itemsOf(node), cut: 0 });
+    else reads.push(...inner.map((read) => ({ ...read, cut: read.cut + cut! })));
   }
   return reads;
 }
 
-/** What reads the last row of a result without its first rows. */
-function cutReads(
-  node: Apply,
-  graph: FunctionGraph,
-  depth: number,
-): Map<TensorVariable, readonly Item[]> | undefined {
+/** How many of the first rows a node cuts off, if it does nothing else. */
+function cutOf(node: Apply): number | undefined {
   const [first, ...rest] = allItems(node);
-  const cut = first instanceof Slice ? knownSlice(first) : undefined;
-  const isCut = cut && cut.stop === null && (cut.step ?? 1) === 1 && (cut.start ?? 0) >= 0 &&
-    (cut.start ?? 0) <= depth;
-  if (!isCut || rest.some((item) => !(item instanceof Slice) || !isWhole(item))) return undefined;
-  const clients = graph.clients(outputOf(node));
-  const reads = new Map<TensorVariable, readonly Item[]>();
-  for (const { node: reader, index } of clients) {
-    if (reader === "output" || index !== 0 || !(reader.op instanceof Subtensor)) return undefined;
-    if (!isLast(reader)) return undefined;
-    reads.set(outputOf(reader), itemsOf(reader));
-  }
-  return clients.length === 0 ? undefined : reads;
+  const part = first instanceof Slice ? knownSlice(first) : undefined;
+  const isCut = part && part.stop === null && (part.step ?? 1) === 1 && (part.start ?? 0) >= 0;
+  return isCut && rest.every((item) => item instanceof Slice && isWhole(item))
+    ? part.start ?? 0
+    : undefined;
 }
 
 function isWhole({ start, stop, step }: Slice<TensorVariable>): boolean {
   return start === null && stop === null && step === null;
 }
 
-/** Whether a node reads the last row alone: `x[-1]`, or `x[-1:]`. */
-function isLast(node: Apply): boolean {
-  const [first] = itemsOf(node);
-  if (first === undefined) return false;
-  if (!(first instanceof Slice)) return knownIndex(first) === -1;
-  const part = knownSlice(first);
-  return part !== undefined && part.start === -1 && part.stop === null && (part.step ?? 1) === 1;
+/** Which rows an item reads. */
+function rowsRead(item: Item | undefined): RowRead {
+  const nothing = { first: undefined, last: undefined };
+  if (item === undefined) return nothing;
+  if (!(item instanceof Slice)) {
+    const index = numberOf(item);
+    if (index === undefined) return nothing;
+    return index < 0 ? { ...nothing, last: -index } : { ...nothing, first: index + 1 };
+  }
+  const part = knownSlice(item);
+  if (part === undefined || (part.step ?? 1) < 1) return nothing;
+  const { start, stop } = part;
+  const isFirst = (start ?? 0) >= 0 && stop !== null && stop >= 0;
+  const isLast = start !== null && start < 0 && (stop ?? -1) < 0;
+  return { first: isFirst ? stop : undefined, last: isLast ? -start : undefined };
 }
 
-/** The items with an integer for the first axis, or a slice of all there is. */
-function fromEnd([first, ...rest]: readonly Item[]): readonly Item[] {
-  return [first instanceof Slice ? new Slice<TensorVariable>() : indexConstant(0), ...rest];
+/** The value of a constant. */
+function numberOf(x: TensorVariable): number | undefined {
+  const known = knownIndex(x);
+  return typeof known === "number" ? known : undefined;
+}
+
+/** The largest of some numbers, if all are known; 0 of none. */
+function largest(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce(
+    (most, n) => most === undefined || n === undefined ? undefined : Math.max(most, n),
+    0,
+  );
+}
+
+/** A state or a map. */
+type Value = Loop["states"][number] | Loop["maps"][number];
+
+/** Parts that are read, with the items that read the same of what is left. */
+type Parts = readonly (readonly [part: TensorVariable, items: readonly Item[]])[];
+
+/** What stands for the results of a node: those of another, or the parts that are read, of those. */
+function replaced(
+  node: Apply,
+  { traces, maps, carried }: LoopResults,
+  partsOf: readonly (Parts | undefined)[],
+): Map<Variable, Variable> {
+  return new Map(
+    [...traces, ...maps, ...carried].flatMap((rows, k): [Variable, Variable][] =>
+      partsOf[k]?.map(([part, items]) => [part, partOf(rows, items)]) ?? [[node.outputs[k]!, rows]]
+    ),
+  );
+}
+
+/** The loop with no more turns than what is read of its results needs. */
+function shortened(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | undefined {
+  const loop = loopOf(node);
+  if (loop.carried.some(({ result }) => graph.clients(result!).length > 0)) return undefined;
+  const values = [...loop.states, ...loop.maps];
+  const reads = values.map(({ result }) => readsOf(graph, result!));
+  const turns = largest(values.map((value, k) => turnsRead(value, reads[k])));
+  if (turns === undefined || isAtMost(loop.steps, turns)) return undefined;
+  const parts = reads.map((list) =>
+    list!.map(({ part, items, cut }) => [part, shifted(items, cut)] as const)
+  );
+  return replaced(node, resultsOf({ ...loop, steps: leastOf(loop, turns) }), parts);
+}
+
+/** How many turns are enough for what is read of a value; at least one is done. */
+function turnsRead(value: Value, reads: readonly PartRead[] | undefined): number | undefined {
+  if (reads === undefined) return undefined;
+  if (reads.length > 0 && value.keep !== null) return undefined;
+  const most = largest(reads.map(({ items, cut }) => {
+    const { first } = rowsRead(items[0]);
+    return first === undefined ? undefined : first + cut;
+  }));
+  return most === undefined ? undefined : Math.max(1, most - depthOf(value));
+}
+
+/** The lesser number of turns; sequences are asked for as many rows as before. */
+function leastOf(loop: Loop, turns: number): TensorVariable {
+  const { steps, sequences } = loop;
+  if (steps instanceof TensorConstant && sequences.length === 0) return like(turns, steps);
+  return minimum(sequences.length === 0 ? steps : stepsOf(loop), like(turns, steps));
+}
+
+/** How many rows of a result stand before that of the first turn. */
+function depthOf(value: Value): number {
+  return "taps" in value ? -value.taps[0]! : 0;
+}
+
+/** Whether a number of turns is known to be at most some number. */
+function isAtMost(steps: TensorVariable, most: number): boolean {
+  const known = numberOf(steps);
+  if (known !== undefined) return known <= most;
+  const least = madeBy(steps, minimum.record.name);
+  return least !== undefined && inputsOf(least).some((x) => isAtMost(x, most));
+}
+
+/** The loop with the last rows of those results of which nothing else is read. */
+function withEnds(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | undefined {
+  const loop = loopOf(node);
+  const ends = [...loop.states, ...loop.maps].map((value) =>
+    value.keep === null ? endOf(value, loop, graph) : undefined
+  );
+  if (ends.every((end) => end === undefined)) return undefined;
+  const count = loop.states.length;
+  const made = resultsOf({
+    ...loop,
+    states: loop.states.map((state, k) => ({ ...state, keep: ends[k]?.keep ?? state.keep })),
+    maps: loop.maps.map((map, k) => ends[count + k] ? { ...map, keep: 1 as const } : map),
+  });
+  return replaced(
+    node,
+    made,
+    ends.map((end) =>
+      end?.reads.map(({ part, items }) => [part, fromStart(items, end.keep)] as const)
+    ),
+  );
+}
+
+/** The last rows that are read of a result, if these can be kept: at most a turn's, and what it reads. */
+function endOf(
+  value: Value,
+  loop: Loop,
+  graph: FunctionGraph,
+): { readonly keep: number; readonly reads: readonly PartRead[] } | undefined {
+  const reads = readsOf(graph, value.result!);
+  if (reads === undefined) return undefined;
+  const depth = depthOf(value);
+  const turns = loop.condition ? 1 : Math.max(1, numberOf(loop.steps) ?? 1);
+  const keep = largest(reads.map(({ items, cut }) => {
+    const { last } = rowsRead(items[0]);
+    return last !== undefined && last <= turns + depth - cut ? last : undefined;
+  }));
+  return keep !== undefined && keep <= depth + 1 ? { keep: Math.max(1, keep), reads } : undefined;
+}
+
+/** Items that read the same of rows that were not cut off first. */
+function shifted([first, ...rest]: readonly Item[], cut: number): readonly Item[] {
+  if (!(first instanceof Slice)) return [indexConstant(numberOf(first!)! + cut), ...rest];
+  const { start, stop } = knownSlice(first)!;
+  const begin = (start ?? 0) + cut;
+  const part = new Slice<TensorVariable>(
+    begin === 0 ? null : indexConstant(begin),
+    indexConstant(stop! + cut),
+    first.step,
+  );
+  return [part, ...rest];
+}
+
+/** Items that read the same of the last rows alone, counted from the first of these. */
+function fromStart([first, ...rest]: readonly Item[], rows: number): readonly Item[] {
+  const at = (fromEnd: number): number => Math.max(0, rows + fromEnd);
+  if (!(first instanceof Slice)) return [indexConstant(at(numberOf(first!)!)), ...rest];
+  const { start, stop } = knownSlice(first)!;
+  const begin = at(start!);
+  const part = new Slice<TensorVariable>(
+    begin === 0 ? null : indexConstant(begin),
+    stop === null ? null : indexConstant(at(stop)),
+    first.step,
+  );
+  return [part, ...rest];
 }

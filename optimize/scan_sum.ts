@@ -32,13 +32,14 @@ import {
   type LoopMap,
   loopOf,
   resultsOf,
+  stepsOf,
   withoutUnread,
 } from "./scan_loop.ts";
 import { firstRows, overRows, shuffledRows } from "./scan_rows.ts";
 
-/** Sums over turns, and maps, that are products of what turns compute leave the loop. */
-export const pushOutOutput: Rule = rewrite(
-  "scanOp_pushout_output",
+/** Sums over turns of what turns compute leave the loop. */
+export const pushOutDot: Rule = rewrite(
+  "scan_pushout_dot1",
   ["scan"],
   (node) => {
     const loop = loopOf(node);
@@ -47,9 +48,20 @@ export const pushOutOutput: Rule = rewrite(
       const terms = summed(loop, one);
       return terms ? [{ one, terms }] : [];
     });
+    return sums.length > 0 ? pushedOut(loop, sums, []) : undefined;
+  },
+  { tags: ["more_mem"] },
+);
+
+/** Maps that are products of what turns compute with what is fixed leave the loop. */
+export const pushOutOutput: Rule = rewrite(
+  "scanOp_pushout_output",
+  ["scan"],
+  (node) => {
+    const loop = loopOf(node);
+    if (loop.condition) return undefined;
     const products = loop.maps.filter((map) => isProduct(loop, map));
-    if (sums.length + products.length === 0) return undefined;
-    return pushedOut(loop, sums, products);
+    return products.length > 0 ? pushedOut(loop, [], products) : undefined;
   },
   { tags: ["more_mem"] },
 );
@@ -146,7 +158,9 @@ function withRows(loop: Loop, sequences: Loop["sequences"]): {
   readonly rowsOf: (x: TensorVariable) => TensorVariable;
   readonly replacement: Map<Variable, Variable>;
 } {
-  const made = isEmpty(loop) ? { traces: [], maps: [], carried: [] } : resultsOf(loop);
+  const isGone = isEmpty(loop);
+  const made = isGone ? { traces: [], maps: [], carried: [] } : resultsOf(loop);
+  const steps = isGone ? stepsOf({ steps: loop.steps, sequences }) : loop.steps;
   const replacement = new Map<Variable, Variable>();
   loop.states.forEach(({ result }, k) => result && replacement.set(result, made.traces[k]!));
   loop.maps.forEach(({ result }, k) => result && replacement.set(result, made.maps[k]!));
@@ -157,11 +171,11 @@ function withRows(loop: Loop, sequences: Loop["sequences"]): {
     if (keep !== null) return;
     const depth = -taps[0]!;
     inners.forEach((inner, i) => {
-      rows.set(inner, firstRows(partFrom(made.traces[k]!, depth + taps[i]!), loop.steps));
+      rows.set(inner, firstRows(partFrom(made.traces[k]!, depth + taps[i]!), steps));
     });
     rows.set(next, partFrom(made.traces[k]!, depth));
   });
-  for (const { inner, outer } of sequences) rows.set(inner, firstRows(outer, loop.steps));
+  for (const { inner, outer } of sequences) rows.set(inner, firstRows(outer, steps));
   const rowsOf = (x: TensorVariable): TensorVariable => {
     const { owner } = x;
     return rows.get(x) ?? shuffledRows(

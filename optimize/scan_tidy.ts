@@ -27,15 +27,19 @@ export const removeUnused: Rule = rewrite(
     for (const { inner, outer } of loop.fixed) {
       if (outer instanceof TensorConstant && inner.type.equals(outer.type)) memo.set(inner, outer);
     }
-    for (const reads of [loop.sequences, loop.fixed]) takeTwins(reads, memo);
+    takeTwins(loop, memo);
     const tidy = withoutUnread(substituted(loop, memo));
     const count = ({ sequences, fixed }: Loop): number => sequences.length + fixed.length;
     return count(tidy) === count(loop) ? undefined : replacementOf(tidy);
   },
 );
 
-/** Of what is read twice, the second is the first. */
-function takeTwins(reads: readonly Read[], memo: Map<Variable, Variable>): void {
+/** Notes what stands for what inside: of what is read twice, the second is the first. */
+export function takeTwins({ sequences, fixed }: Loop, memo: Map<Variable, Variable>): void {
+  for (const reads of [sequences, fixed]) takeEqual(reads, memo);
+}
+
+function takeEqual(reads: readonly Read[], memo: Map<Variable, Variable>): void {
   const first = new Map<Variable, Variable>();
   for (const { inner, outer } of reads) {
     if (memo.has(inner)) continue;

@@ -18,9 +18,12 @@ import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import type { Executable, HostCall, Lowered, StoredBuild, Target } from "../kernel/target.ts";
 import { isHostVariable, refuseHostValues } from "../tensor/host_type.ts";
+import { isOnDevice } from "../tensor/tensor_type.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
+import { movesToDevice } from "./device.ts";
+import { checkNoHost } from "./no_host.ts";
 import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
 import type { Runner, RunnerParts, RunnerSession } from "./runner.ts";
@@ -60,7 +63,8 @@ export function build(collected: Collected, options: BuildOptions): Built {
   const { mode, name, acceptInplace, runner = mode.runner } = options;
   if (!acceptInplace) checkInplace(collected);
   const optimizer = mode.ownOptimizer ?? backend().optimizer;
-  const { selection, linker } = mode;
+  const { linker } = mode;
+  const selection = placing(mode);
   const spec = specOf(collected);
   const stages = stagesOf(name);
   const optimise = (
@@ -85,6 +89,12 @@ export function build(collected: Collected, options: BuildOptions): Built {
     return { executable: another(), another, graph, spec };
   }
   return { ...built(graph, { spec, target, key, stages }), graph, spec };
+}
+
+/** Which rewrites are on; where a device is open, those that move work there. */
+function placing({ selection, linker }: Mode): Selection {
+  if (!movesToDevice() || linker === "py") return selection;
+  return { ...selection, including: [...selection.including, "gpuarray"] };
 }
 
 /** A graph that a runner runs. It is optimised at once, since the runner looks at it. */
@@ -150,7 +160,10 @@ function specOf({ argumentCount, graphInputs, outputs, updates }: Collected): Gr
         ? { role: "argument", index: i }
         : { role: "shared", index: i - argumentCount }
     ),
-    outputs: outputs.list.map(({ borrow }) => ({ borrow })),
+    outputs: outputs.list.map(({ borrow, variable }) => ({
+      borrow,
+      ...isOnDevice(variable.type) && { onDevice: true },
+    })),
     updates,
   };
 }
@@ -182,6 +195,7 @@ function optimised(
     for (const { passed } of stages) passed(pass, changed, report);
   };
   withoutTraces(() => optimizer.optimize(graph, selection, stages.length > 0 ? { onPass } : {}));
+  if (movesToDevice()) checkNoHost(graph);
   insertDeepcopy(graph, {
     outputs: graphOutputs.map((_, k) => k >= count || outputs.list[k]!.borrow),
     inputs: graphInputs.map((_, i) => i < argumentCount && mutable[i]!),

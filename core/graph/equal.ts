@@ -47,6 +47,17 @@ export function isSameGraph(x: Variable, y: Variable, givens: Correspondence = [
   return sameNumbers(numbered([x], table, stands), numbered([y], table, stands));
 }
 
+/**
+ * Numbers variables so that those have equal numbers that are computed in the same way from the same
+ * roots.
+ *
+ * @param variables The variables.
+ * @returns A number for each.
+ */
+export function computationNumbers(variables: readonly Variable[]): number[] {
+  return numbered(variables, new Map(), new Map());
+}
+
 function partners(givens: Correspondence): Variable[] {
   return [...givens].map(([_, partner]) => partner);
 }

@@ -23,9 +23,17 @@ import type { Size, Sizes } from "./size.ts";
 
 /**
  * Where a buffer comes from: an argument of the call, the value of a shared variable, a constant of
- * the graph, space that lasts for the call, or a result that the caller may borrow.
+ * the graph, space that lasts for the call, a result that the caller may borrow or that it gets as it
+ * is on the device, or the new value of a shared variable.
  */
-export type BufferRole = "argument" | "shared" | "constant" | "workspace" | "borrowed" | "update";
+export type BufferRole =
+  | "argument"
+  | "shared"
+  | "constant"
+  | "workspace"
+  | "borrowed"
+  | "handed"
+  | "update";
 
 /** One buffer. */
 export interface BufferSpec {
@@ -61,6 +69,8 @@ export interface RunStep {
   readonly kind: "run";
   readonly kernel: Kernel;
   readonly node: number;
+  /** Whether it is meant for the device, where there is one. */
+  readonly onDevice?: true;
   /** What is wrong when the kernel finds an index out of range. */
   readonly failure?: Failure;
 }

@@ -126,7 +126,7 @@ class Call implements KernelMemory {
     }
     const data = makeStorage(dtype, shape.reduce((n, length) => n * this.size(length), 1));
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength).fill(0xa5);
-    if (role === "workspace") this.workspaceBytes += data.byteLength;
+    if (role === "workspace" || role === "handed") this.workspaceBytes += data.byteLength;
     return data;
   }
 

@@ -298,11 +298,13 @@ export function kernelSizes(kernel: Kernel): Size[] {
   ];
 }
 
-function viewSizes({ offset, shape, strides }: View): Size[] {
+/** The sizes a view is made of. */
+export function viewSizes({ offset, shape, strides }: View): Size[] {
   return [offset, ...shape, ...strides];
 }
 
-function stepSizes(step: Step): Size[] {
+/** The sizes a step is made of. */
+export function stepSizes(step: Step): Size[] {
   switch (step.kind) {
     case "run":
       return kernelSizes(step.kernel);
@@ -417,8 +419,8 @@ function verifyRun(
   }
   for (const { buffer } of writes) {
     const { role } = bufferAt(buffer);
-    const isOwn = role === "workspace" || role === "update" || role === "borrowed";
-    if (!isOwn) no(`a kernel writes to ${role} buffer ${buffer}`);
+    const isCallers = role === "argument" || role === "shared" || role === "constant";
+    if (isCallers) no(`a kernel writes to ${role} buffer ${buffer}`);
   }
   if (mayFail.has(kernel.kind) && !failure) {
     no(`a ${kernel.kind} says no failure`);

@@ -4,10 +4,12 @@
 
 export type { ArrayOptions, ShapeLike as ArrayShape } from "../array/build.ts";
 export type { Layout } from "../array/convert.ts";
+export type { GpuArray } from "../array/gpu_array.ts";
 export type { ArrayItem, GetItem, NestedArray } from "../array/ndarray.ts";
 export type { Slice } from "../array/slice.ts";
 export type { Resident, Storage } from "../array/storage.ts";
 export type { Printable as ArrayMemory } from "../array/text.ts";
+export type { UseOptions } from "../compile/device.ts";
 export type { DebugModeOptions, DebugModePositions } from "../compile/debug_mode.ts";
 export type { CopyOptions, CopyPositions, InputValues, Maker } from "../compile/executable.ts";
 export type {
@@ -227,6 +229,7 @@ export type {
   SumOptions,
   TensorLike,
   TensorMethods,
+  Transferring,
   Unary as UnaryMethod,
   VarOptions,
 } from "../tensor/methods.ts";
@@ -240,3 +243,4 @@ export type {
 export type { RandomStateSharedVariable } from "../tensor/shared_random_state.ts";
 export type { TensorType } from "../tensor/tensor_type.ts";
 export type { EvalInputs, TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
+export type { GpuArrayType, GpuVariable } from "../tensor/gpu_type.ts";
