@@ -54,7 +54,7 @@ export type { CompiledFunction } from "./core/compile/executable.ts";
 export { Mode } from "./core/compile/mode.ts";
 export { changeFlags, config } from "./core/config/config.ts";
 export { version } from "./core/config/version.ts";
-export { cloneReplace as clone } from "./core/graph/clone.ts";
+export { clone } from "./core/tensor/clone.ts";
 export { grad, subgraphGrad } from "./core/gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "./core/gradient/derivatives.ts";
 export { OpFromGraph } from "./core/gradient/from_graph.ts";

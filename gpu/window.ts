@@ -112,8 +112,11 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
-    case "custom": // Sees its arrays whole.
+    case "custom": {
+      // They start where their buffers do, and so do the parts that are bound.
+      for (const whole of [...kernel.inputs, ...kernel.outputs]) move(whole.shape)(whole);
       return kernel;
+    }
     case "random": {
       const [count, streams] = kernel.dims;
       const [one, words] = [1, stateSize].map((value) => fresh({ kind: "const", value }));

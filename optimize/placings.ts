@@ -5,6 +5,7 @@
 import { type DType, isDiscrete, isInteger } from "../core/dtype/dtype.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { CustomOp } from "../core/ops/custom.ts";
+import { shapeGraph } from "../core/ops/custom_code.ts";
 import { hostOp } from "../core/ops/device_op.ts";
 import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
@@ -66,11 +67,16 @@ const reduce: Placing = ({ op }) =>
 /** Draws of MRG31k3p, in float32: where their states are. */
 const random: Placing = ({ op }) => hostOp(op) instanceof MrgUniform ? [0] : undefined;
 
-/** A user's op with a shader. */
+/** A user's op whose shader sees no more arrays than every device allows, and that tells its shapes. */
 const custom: Placing = (node) => {
   const op = hostOp(node.op);
-  return op instanceof CustomOp && op.wgsl?.(node) ? all(node) : undefined;
+  const wgsl = op instanceof CustomOp ? op.wgsl?.(node) : undefined;
+  const isSmall = wgsl !== undefined && wgsl.bindings.length <= mostArrays;
+  return isSmall && shapeGraph(op!, node) !== undefined ? all(node) : undefined;
 };
+
+/** Storage buffers that a shader may see on every device. */
+const mostArrays = 8;
 
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {

@@ -210,7 +210,7 @@ export class Caller {
 
   /** Gives states their values; what it returns puts the old ones back. */
   #enterStates(states: readonly GivenState[]): () => void {
-    const before = states.map(({ storage }) => storage.read().copy());
+    const before = states.map(({ storage }) => keptValue(storage.read()));
     for (const { storage, value } of states) storage.write(value);
     return () => states.forEach(({ storage }, k) => storage.write(before[k]!));
   }

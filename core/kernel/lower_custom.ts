@@ -38,12 +38,15 @@ export function lowerCode(
   const code = codeOf(l, node, op);
   const graph = code && shapeGraph(op, node);
   if (code === undefined || graph === undefined) return lowerOnHost(l, node);
+  const { isPlaced } = l;
   const views = node.inputs.map((x) => l.view(x));
   const shapes = lowerShapes(l, node, graph, lowerNodes);
-  const inputs = views.map((view) => {
-    if (l.isPlaced) return isZero(view.offset) ? l.contiguous(view) : l.copied(view);
-    return code.wasm?.strided ? view : l.contiguous(view);
-  });
+  l.place(isPlaced);
+  const inputs = isPlaced
+    ? views.map((view) => isZero(view.offset) ? l.contiguous(view) : l.copied(view))
+    : code.wasm?.strided
+    ? views
+    : views.map((view) => l.contiguous(view));
   const outputs = (node.outputs as TensorVariable[]).map(({ dtype }, k) =>
     l.allocate(dtype, shapes[k]!)
   );
@@ -60,13 +63,13 @@ export function lowerCode(
   node.outputs.forEach((output, k) => l.set(output, outputs[k]!));
 }
 
-/** The code of a node in forms that are asked for only where one of them can be run. */
+/** The code of a node, if it can be run where the node is placed. */
 function codeOf(l: Lowering, node: Apply, op: CustomOp): CustomCode | undefined {
   const [wasm, wgsl] = [op.wasm?.(node), op.wgsl?.(node)];
   if (wgsl) checkWgsl(op, node, wgsl);
   const code = { ...(wasm && { wasm }), ...(wgsl && { wgsl }) };
-  const forms = l.isPlaced ? ["wgsl"] as const : l.target.customForms;
-  return forms.some((form) => code[form] !== undefined) ? code : undefined;
+  const isRun = l.isPlaced || l.target.customForms.some((form) => code[form] !== undefined);
+  return isRun ? code : undefined;
 }
 
 /** Four bytes for an address, and for each length and stride. */

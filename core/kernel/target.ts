@@ -66,7 +66,7 @@ export interface Target {
   readonly features: string;
   /** Bytes of workspace that matrix products are content with, whatever their size. */
   readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
-  /** The forms in which it runs code of users' ops on the host. */
+  /** The forms in which it runs code of users' ops that is not meant for a device. */
   readonly customForms: readonly CustomForm[];
   /** Makes a program runnable. */
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };

@@ -55,7 +55,12 @@ export interface CustomOp extends TensorOp {
    * @returns The code; nothing for a node that has none.
    */
   wasm?(node: Apply): WasmCode | undefined;
-  /** The same as `perform` as a shader, for devices. */
+  /**
+   * The same as `perform` as a shader, for devices.
+   *
+   * @param node The node.
+   * @returns The code; nothing for a node that has none.
+   */
   wgsl?(node: Apply): WgslCode | undefined;
   /** Whether a node of constants may be computed while compiling; by default it may. */
   doConstantFolding?(node: Apply): boolean;

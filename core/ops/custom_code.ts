@@ -50,9 +50,12 @@ export interface WgslCode {
   readonly text: string;
   /** The words of the uniform, u32 each; none if left out. */
   readonly params?: readonly WgslNumber[];
-  /** The arrays at bindings 1, 2, …, each once. */
+  /** The arrays at bindings 1, 2, …, each once. Of more than eight the op runs on the host. */
   readonly bindings: readonly WgslArray[];
-  /** Workgroups along x and y: as many as a number takes, `per` of it each. */
+  /**
+   * Workgroups along x and y: as many as a number takes, `per` of it each. Devices allow 65,535 along
+   * an axis.
+   */
   readonly workgroups: readonly { readonly of: WgslNumber; readonly per: number }[];
 }
 

@@ -215,6 +215,7 @@ export type {
 export type { RandomState } from "../random/random_state.ts";
 export type { Seed, StateLike, StateTuple } from "../random/state.ts";
 export type { Given } from "../tensor/arguments.ts";
+export type { CloneGraphOptions, CloneReplacements, GivenCloneOptions } from "../tensor/clone.ts";
 export type { ScalarMaker, TypedConstructor } from "../tensor/constructors.ts";
 export type {
   Axes,

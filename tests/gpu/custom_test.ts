@@ -4,15 +4,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as theano from "@theano/theano";
-import type { CustomKernel } from "../../core/kernel/kernel.ts";
-import { lowerGraph } from "../../core/kernel/lower.ts";
-import { evaluateSize } from "../../core/kernel/size.ts";
-import { InterpreterTarget } from "../../core/kernel/stepper.ts";
-import type { Lowered } from "../../core/kernel/target.ts";
-import { type CustomLaunch, type CustomShader, customShader } from "../../gpu/custom.ts";
-import { programShaders } from "../../gpu/kernels.ts";
-import { functionTest, onDevice, opsOf } from "./compiled.ts";
-import { deviceTest, testDevice } from "./device.ts";
+import { assertAgrees, assertHasShaders, functionTest, onDevice, opsOf } from "./compiled.ts";
 
 const { tensor: T, NDArray } = theano;
 
@@ -51,24 +43,6 @@ class DoubleOp extends theano.Op {
   }
 }
 
-/** What an op becomes where a shader can be run. */
-function lowering(op: theano.Op): Lowered {
-  const x = T.fmatrix("x");
-  return lowerGraph(new theano.FunctionGraph([x], [op.call(x)]), {
-    inputs: [{ role: "argument", index: 0 }],
-    outputs: [{ borrow: false }],
-    updates: [],
-    target: new InterpreterTarget(),
-  });
-}
-
-/** The only kernel of a program. */
-function kernelOf({ program }: Lowered): CustomKernel {
-  const kernels = program.steps.flatMap((step) => step.kind === "run" ? [step.kernel] : []);
-  assertEquals(kernels.length, 1);
-  return kernels.find((kernel) => kernel.kind === "custom")!;
-}
-
 Deno.test("without a device the op of a shader runs by perform", () => {
   const x = T.fmatrix("x");
   const f = theano.function([x], new DoubleOp().call(x));
@@ -77,82 +51,50 @@ Deno.test("without a device the op of a shader runs by perform", () => {
   assertEquals([...y.data as Float32Array], new Array(20).fill(2));
 });
 
-deviceTest("DoubleOp gives 2 on ones", async () => {
-  const { device } = (await testDevice())!;
-  const shader = customShader(kernelOf(lowering(new DoubleOp())))!;
-  const lengths: Readonly<Record<number, number>> = { 0: 4, 1: 5 };
-  const launch = shader.plan((size) =>
-    evaluateSize(size, { dim: (_, axis) => lengths[axis]!, value: () => NaN })
-  );
-  assertEquals([[...launch.params], launch.groups], [[20, 0, 0, 0], [1, 1]]);
-  const y = await doubled(device, shader, launch, new Float32Array(20).fill(1));
-  assertEquals([...y], new Array(20).fill(2));
-  assertEquals(programShaders(lowering(new DoubleOp())).map(({ name }) => name), ["custom_0.wgsl"]);
+functionTest("DoubleOp gives 2 on ones, on the device", async () => {
+  const x = T.fmatrix("x");
+  const f = await onDevice(() => theano.function([x], new DoubleOp().call(x)));
+  const y = f(theano.ones([4, 5], "float32"));
+  assertEquals([y.shape, y.dtype], [[4, 5], "float32"]);
+  assertEquals([...y.data as Float32Array], new Array(20).fill(2));
+  assert(opsOf(f).includes("GpuDoubleOp"));
+  assertHasShaders(f);
 });
 
-functionTest("an op with a shader runs on the device, among the device's own", async () => {
-  const make = () => {
-    const x = T.fmatrix("x");
-    const whole = new DoubleOp().call(T.exp(x));
-    return { inputs: [x], outputs: [whole.sum(), new DoubleOp().call(x.get("1:"))] };
-  };
-  const f = await onDevice(() => {
-    const { inputs, outputs } = make();
-    return theano.function(inputs, outputs);
+functionTest("a shader meets views, other work, empty arrays and shared variables", async () => {
+  const values = [theano.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], { dtype: "float32" })];
+  const ops = await assertAgrees(() => {
+    const [x, op] = [T.fmatrix("x"), new DoubleOp()];
+    const w = theano.shared(theano.ones([3, 3], "float32"));
+    const inner = op.call(T.exp(x).dot(w));
+    return {
+      inputs: [x],
+      outputs: [inner, op.call(x.get("1:")), op.call(x.T), op.call(x.get("3:")), inner.sum()],
+      values,
+      updates: [[w, op.call(w)]],
+    };
   });
-  assert(opsOf(f).includes("GpuDoubleOp"), opsOf(f).join());
-  const [sum, rest] = f([[0, 1], [2, 3]]);
-  const expected = 2 * (1 + Math.E + Math.E ** 2 + Math.E ** 3);
-  assert(Math.abs(sum!.item() / expected - 1) < 1e-5);
-  assertEquals(rest!.toArray(), [[4, 6]]);
+  assertEquals(ops.filter((name) => name === "GpuDoubleOp").length, 5);
 });
 
-/** Runs a shader of one input and one output of the same size. */
-async function doubled(
-  device: GPUDevice,
-  shader: CustomShader,
-  { params, groups }: CustomLaunch,
-  x: Float32Array<ArrayBuffer>,
-): Promise<Float32Array> {
-  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const filled = (data: Float32Array | Uint32Array, usage: number): GPUBuffer => {
-    const buffer = device.createBuffer({ size: data.byteLength, usage, mappedAtCreation: true });
-    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer));
-    buffer.unmap();
-    return buffer;
-  };
-  const y = filled(new Float32Array(x.length), STORAGE | COPY_SRC);
-  const buffers = [filled(params, UNIFORM), filled(x, STORAGE), y];
-  device.pushErrorScope("validation");
-  const module = device.createShaderModule({ code: shader.text });
-  const types = shader.buffers.map(({ isWritten }) => isWritten ? "storage" : "read-only-storage");
-  const layout = device.createBindGroupLayout({
-    entries: (["uniform", ...types] as const).map((type, binding) => ({
-      binding,
-      visibility: GPUShaderStage.COMPUTE,
-      buffer: { type },
-    })),
-  });
-  const pipeline = device.createComputePipeline({
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: "main" },
-  });
-  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
-  pass.dispatchWorkgroups(...groups);
-  pass.end();
-  const copy = device.createBuffer({ size: x.byteLength, usage: MAP_READ | COPY_DST });
-  encoder.copyBufferToBuffer(y, 0, copy, 0, x.byteLength);
-  device.queue.submit([encoder.finish()]);
-  assertEquals(await device.popErrorScope(), null);
-  await copy.mapAsync(GPUMapMode.READ);
-  const result = new Float32Array(copy.getMappedRange().slice(0));
-  [...buffers, copy].forEach((buffer) => buffer.destroy());
-  return result;
-}
+functionTest("an op of a shader alone runs by perform where a device cannot help", async () => {
+  const x = T.fmatrix("x");
+  class Blind extends DoubleOp {
+    override inferShape(): never[] {
+      return [];
+    }
+  }
+  const f = await onDevice(() => theano.function([x], new Blind().call(x)));
+  assertEquals(f([[1, 2]]).toArray(), [[2, 4]]);
+  const [rows] = await onDevice(() =>
+    theano.scan((v: theano.TensorVariable) => new DoubleOp().call(v), {
+      outputsInfo: x,
+      nSteps: 2,
+    })
+  ) as [theano.TensorVariable, unknown];
+  const g = await onDevice(() => theano.function([x], rows));
+  assertEquals(g([[1, 2]]).toArray(), [[[2, 4]], [[4, 8]]]);
+});
 
 Deno.test("code of a shader that does not fit its node is refused", () => {
   const x = T.fmatrix("x");
