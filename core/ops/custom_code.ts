@@ -102,6 +102,10 @@ export function checkWgsl(op: TensorOp, node: Apply, code: WgslCode): void {
       refuse(`there is no axis ${JSON.stringify(array)}`);
     }
   }
+  const names = bindings.map((array) => JSON.stringify(array));
+  if (new Set(names).size < names.length) refuse("it binds an array twice");
+  const bound = bindings.filter((array) => "output" in array).length;
+  if (bound < node.outputs.length) refuse("it does not bind all outputs");
   for (const array of bindings) {
     const { dtype } = arrayOf(node, array) as TensorVariable;
     if (!shaderDTypes.has(dtype)) refuse(`shaders see no ${dtype}: ${JSON.stringify(array)}`);
@@ -143,10 +147,10 @@ export function shapeGraph(op: TensorOp, node: Apply): ShapeGraph | undefined {
   const lengths = (inputs as TensorVariable[]).map(({ broadcastable }) =>
     broadcastable.map((isOne): ShapeItem => isOne ? 1 : lengthType.makeVariable())
   );
-  const inferred = op.inferShape(node, lengths);
+  const inferred = inferredShapes(op, node, lengths);
   const memo = new Map<Variable, Variable>(inputs.map((x, i) => [x, values[i]!]));
   const shapes = (outputs as TensorVariable[]).map((output, k) => {
-    const shape = output.ndim === 0 ? [] : inferred[k];
+    const shape = output.ndim === 0 ? [] : inferred?.[k];
     if (!shape) return undefined;
     checkShape(op, output, shape);
     return shape.map((item) =>
@@ -154,6 +158,21 @@ export function shapeGraph(op: TensorOp, node: Apply): ShapeGraph | undefined {
     );
   });
   return shapes.every((shape) => shape !== undefined) ? { values, lengths, shapes } : undefined;
+}
+
+/** What the op infers; nothing where it says by an error that it cannot. */
+function inferredShapes(
+  op: TensorOp,
+  node: Apply,
+  lengths: readonly Shape[],
+): readonly (Shape | null)[] | undefined {
+  try {
+    return op.inferShape(node, lengths);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "";
+    if (name === "ShapeError" || name === "NotImplementedError") return undefined;
+    throw error;
+  }
 }
 
 function checkShape(op: TensorOp, output: TensorVariable, shape: Shape): void {
