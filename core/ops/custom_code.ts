@@ -11,6 +11,7 @@ import { graphText } from "../graph/equal.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
+import { inferredShapes } from "./inferred_shapes.ts";
 import type { Shape, ShapeItem, TensorOp } from "./kind.ts";
 
 /**
@@ -158,21 +159,6 @@ export function shapeGraph(op: TensorOp, node: Apply): ShapeGraph | undefined {
     );
   });
   return shapes.every((shape) => shape !== undefined) ? { values, lengths, shapes } : undefined;
-}
-
-/** What the op infers; nothing where it says by an error that it cannot. */
-function inferredShapes(
-  op: TensorOp,
-  node: Apply,
-  lengths: readonly Shape[],
-): readonly (Shape | null)[] | undefined {
-  try {
-    return op.inferShape(node, lengths);
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "";
-    if (name === "ShapeError" || name === "NotImplementedError") return undefined;
-    throw error;
-  }
 }
 
 function checkShape(op: TensorOp, output: TensorVariable, shape: Shape): void {
