@@ -94,6 +94,8 @@ export * as tensor from "./core/surface/tensor.ts";
 export * as gradient from "./core/surface/gradient.ts";
 /** The graph: variables, nodes, and what walks and edits them. */
 export * as gof from "./core/surface/gof.ts";
+/** An op that fails when it runs. */
+export * as raiseOp from "./core/surface/raise_op.ts";
 /** Rewrites of a user's own. */
 export * as opt from "./optimize/surface.ts";
 /** Loops. */

@@ -204,8 +204,10 @@ function optimised(
   return graph;
 }
 
-/** Everything that what is built depends on, as a key; undefined if the graph or the mode has
- * no stable text. */
+/**
+ * Everything that what is built depends on, as a key; undefined if the graph or the mode has no stable
+ * text.
+ */
 function keyOf(
   { graphInputs, graphOutputs, mutable }: Collected,
   spec: GraphSpec,

@@ -42,11 +42,7 @@ export function lowerCode(
   const views = node.inputs.map((x) => l.view(x));
   const shapes = lowerShapes(l, node, graph, lowerNodes);
   l.place(isPlaced);
-  const inputs = isPlaced
-    ? views.map((view) => isZero(view.offset) ? l.contiguous(view) : l.copied(view))
-    : code.wasm?.strided
-    ? views
-    : views.map((view) => l.contiguous(view));
+  const inputs = views.map((view) => brought(l, view, code));
   const outputs = (node.outputs as TensorVariable[]).map(({ dtype }, k) =>
     l.allocate(dtype, shapes[k]!)
   );
@@ -70,6 +66,12 @@ function codeOf(l: Lowering, node: Apply, op: CustomOp): CustomCode | undefined 
   const code = { ...(wasm && { wasm }), ...(wgsl && { wgsl }) };
   const isRun = l.isPlaced || l.target.customForms.some((form) => code[form] !== undefined);
   return isRun ? code : undefined;
+}
+
+/** An input as code takes it: on devices from the start of a buffer on. */
+function brought(l: Lowering, view: View, { wasm }: CustomCode): View {
+  if (l.isPlaced) return isZero(view.offset) ? l.contiguous(view) : l.copied(view);
+  return wasm?.strided ? view : l.contiguous(view);
 }
 
 /** Four bytes for an address, and for each length and stride. */

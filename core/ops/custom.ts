@@ -117,8 +117,8 @@ export abstract class CustomOp {
 
   /** What the code of a node says that it computes; nothing for a node without WebAssembly code. */
   stableKey(node: Apply): string | undefined {
-    const wasm = this.wasm?.(node);
-    return wasm && stableText(this, node, { wasm });
+    const [wasm, wgsl] = [this.wasm?.(node), this.wgsl?.(node)];
+    return wasm && stableText(this, node, { wasm, ...(wgsl && { wgsl }) });
   }
 
   /**

@@ -11,6 +11,7 @@ import { graphText } from "../graph/equal.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
+import { inferredShapes } from "./inferred_shapes.ts";
 import type { Shape, ShapeItem, TensorOp } from "./kind.ts";
 
 /**
@@ -102,6 +103,10 @@ export function checkWgsl(op: TensorOp, node: Apply, code: WgslCode): void {
       refuse(`there is no axis ${JSON.stringify(array)}`);
     }
   }
+  const names = bindings.map((array) => JSON.stringify(array));
+  if (new Set(names).size < names.length) refuse("it binds an array twice");
+  const bound = bindings.filter((array) => "output" in array).length;
+  if (bound < node.outputs.length) refuse("it does not bind all outputs");
   for (const array of bindings) {
     const { dtype } = arrayOf(node, array) as TensorVariable;
     if (!shaderDTypes.has(dtype)) refuse(`shaders see no ${dtype}: ${JSON.stringify(array)}`);
@@ -143,10 +148,10 @@ export function shapeGraph(op: TensorOp, node: Apply): ShapeGraph | undefined {
   const lengths = (inputs as TensorVariable[]).map(({ broadcastable }) =>
     broadcastable.map((isOne): ShapeItem => isOne ? 1 : lengthType.makeVariable())
   );
-  const inferred = op.inferShape(node, lengths);
+  const inferred = inferredShapes(op, node, lengths);
   const memo = new Map<Variable, Variable>(inputs.map((x, i) => [x, values[i]!]));
   const shapes = (outputs as TensorVariable[]).map((output, k) => {
-    const shape = output.ndim === 0 ? [] : inferred[k];
+    const shape = output.ndim === 0 ? [] : inferred?.[k];
     if (!shape) return undefined;
     checkShape(op, output, shape);
     return shape.map((item) =>

@@ -111,6 +111,11 @@ Deno.test("code of a shader that does not fit its node is refused", () => {
   };
   assertEquals(refusal({ text: "fn other() {}" }), "it has no entry point main");
   assertEquals(refusal({ bindings: [{ input: 1 }] }), 'there is no array {"input":1}');
+  assertEquals(refusal({ bindings: [{ input: 0 }] }), "it does not bind all outputs");
+  assertEquals(
+    refusal({ bindings: [{ output: 0 }, { input: 0 }, { output: 0 }] }),
+    "it binds an array twice",
+  );
   assertEquals(
     refusal({ params: [{ output: 0, axis: 2 }] }),
     'there is no axis {"output":0,"axis":2}',

@@ -152,10 +152,15 @@ Deno.test("an op without the shapes of its outputs, or without code for a node, 
       return [null];
     }
   }
+  class Unable extends Scaled {
+    override inferShape(): never {
+      throw new theano.errors.NotImplementedError("cannot tell");
+    }
+  }
   class Without extends Scaled {
     override wasm(): undefined {}
   }
-  for (const op of [new Blind(2), new Without(2)]) {
+  for (const op of [new Blind(2), new Unable(2), new Without(2)]) {
     assertEquals(theano.function([x], op.call(x))([1]).toArray(), [2]);
     assertEquals(op.calls, 1);
     assertEquals(graphText([x], [op.call(x)]), undefined);
