@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import * as theano from "@theano/theano";
 import { lstm } from "../../examples/lstm.ts";
+import { recurrent } from "../../examples/recurrent.ts";
 import { denoCommand } from "../cache/deno_command.ts";
 import { filesBelow, read } from "../house/helpers.ts";
 
@@ -153,6 +154,22 @@ Deno.test("examples/lstm has the gradients that finite differences give", () => 
       { rng },
     );
   }
+});
+
+Deno.test("examples/recurrent learns to follow a mean, with no permission", () => {
+  const errors = run("recurrent").trim().split("\n").map((line) => Number(line.split(" ").at(-1)));
+  assertEquals(errors.length, 5);
+  assert(errors.at(-1)! < errors[0]! / 5, errors.join());
+});
+
+Deno.test("examples/recurrent has the gradients that finite differences give", () => {
+  const rng = new theano.random.RandomState(3);
+  const points = [[5, 3, 2], [2, 4], [4, 4]].map((shape) => rng.uniform(-1, 1, shape));
+  theano.gradient.verifyGrad(
+    (rows, input, weights) => recurrent(rows!, { input: input!, recurrent: weights! }),
+    points,
+    { rng },
+  );
 });
 
 Deno.test("examples are each shorter than 100 lines, and have a test here", () => {
