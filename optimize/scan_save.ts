@@ -6,7 +6,7 @@
 import { Slice } from "../core/array/slice.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
-import { minimum } from "../core/ops/arithmetic.ts";
+import { maximum, minimum, sub } from "../core/ops/arithmetic.ts";
 import { Subtensor } from "../core/ops/subtensor.ts";
 import { indexConstant, knownIndex } from "../core/ops/subtensor_index.ts";
 import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
@@ -174,55 +174,76 @@ function withEnds(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | 
     states: loop.states.map((state, k) => ({ ...state, keep: ends[k]?.keep ?? state.keep })),
     maps: loop.maps.map((map, k) => ends[count + k] ? { ...map, keep: 1 as const } : map),
   });
-  return replaced(
-    node,
-    made,
-    ends.map((end) =>
-      end?.reads.map(({ part, items }) => [part, fromStart(items, end.keep)] as const)
-    ),
-  );
+  return replaced(node, made, ends.map((end) => end?.parts));
 }
 
-/** The last rows that are read of a result, if these can be kept: at most a turn's, and what it reads. */
-function endOf(
-  value: Value,
-  loop: Loop,
-  graph: FunctionGraph,
-): { readonly keep: number; readonly reads: readonly PartRead[] } | undefined {
+/** What is kept of a result, and what is read of that. */
+interface End {
+  readonly keep: number;
+  readonly parts: Parts;
+}
+
+/**
+ * The end of a result, if nothing else is read: at most the rows that turns need, and that of the last
+ * one. There may be fewer rows than a slice asks for, if not all are kept; then it takes these.
+ */
+function endOf(value: Value, { steps, condition }: Loop, graph: FunctionGraph): End | undefined {
   const reads = readsOf(graph, value.result!);
   if (reads === undefined) return undefined;
   const depth = depthOf(value);
-  const turns = loop.condition ? 1 : Math.max(1, numberOf(loop.steps) ?? 1);
-  const keep = largest(reads.map(({ items, cut }) => {
+  const turns = condition ? 1 : Math.max(1, numberOf(steps) ?? 1);
+  const isThere = (last: number, cut: number): boolean => last <= turns + depth - cut;
+  const most = largest(reads.map(({ items, cut }) => {
     const { last } = rowsRead(items[0]);
-    return last !== undefined && last <= turns + depth - cut ? last : undefined;
+    const mayBeFewer = items[0] instanceof Slice && condition === undefined;
+    return last !== undefined && (mayBeFewer || isThere(last, cut)) ? last : undefined;
   }));
-  return keep !== undefined && keep <= depth + 1 ? { keep: Math.max(1, keep), reads } : undefined;
+  if (most === undefined || most > depth + 1) return undefined;
+  const keep = Math.max(1, most);
+  const parts = reads.map(({ part, items, cut }) => {
+    const isAll = isThere(rowsRead(items[0]).last!, cut);
+    const first = isAll ? undefined : sub(like(keep + cut - depth, steps), steps);
+    return [part, fromStart(items, keep, first)] as const;
+  });
+  return { keep, parts };
 }
 
 /** Items that read the same of rows that were not cut off first. */
 function shifted([first, ...rest]: readonly Item[], cut: number): readonly Item[] {
   if (!(first instanceof Slice)) return [indexConstant(numberOf(first!)! + cut), ...rest];
   const { start, stop } = knownSlice(first)!;
-  const begin = (start ?? 0) + cut;
   const part = new Slice<TensorVariable>(
-    begin === 0 ? null : indexConstant(begin),
+    startAt((start ?? 0) + cut),
     indexConstant(stop! + cut),
     first.step,
   );
   return [part, ...rest];
 }
 
-/** Items that read the same of the last rows alone, counted from the first of these. */
-function fromStart([first, ...rest]: readonly Item[], rows: number): readonly Item[] {
+/**
+ * Items that read the same of the last rows alone, counted from the first of these.
+ *
+ * @param items The items, which count from the end.
+ * @param rows How many rows are kept.
+ * @param least The first row that may be read, where that is not known to come before all others.
+ */
+function fromStart(
+  [first, ...rest]: readonly Item[],
+  rows: number,
+  least: TensorVariable | undefined,
+): readonly Item[] {
   const at = (fromEnd: number): number => Math.max(0, rows + fromEnd);
   if (!(first instanceof Slice)) return [indexConstant(at(numberOf(first!)!)), ...rest];
   const { start, stop } = knownSlice(first)!;
   const begin = at(start!);
   const part = new Slice<TensorVariable>(
-    begin === 0 ? null : indexConstant(begin),
+    least === undefined ? startAt(begin) : maximum(like(begin, least), least),
     stop === null ? null : indexConstant(at(stop)),
     first.step,
   );
   return [part, ...rest];
+}
+
+function startAt(row: number): TensorVariable | null {
+  return row === 0 ? null : indexConstant(row);
 }

@@ -299,6 +299,17 @@ export const rows: readonly Row[] = [
     texts: ["for{cpu,scan_fn}({5}, ds{x}(c))", "tanh(c[t-1])"],
   },
   {
+    what: "the last two, if there are so many",
+    rule: saveMemory,
+    outputs: () => [
+      get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: n })[0]!, new Slice(-2)),
+    ],
+    texts: [
+      "Subtensor{int64::}(for{cpu,scan_fn}(n, ds{x}(c)), maximum({0}, sub({2}, n)))",
+      "tanh(c[t-1])",
+    ],
+  },
+  {
     what: "the last three where a turn looks back two",
     rule: saveMemory,
     outputs: () => [

@@ -1,11 +1,13 @@
 /** @file What each rewrite of loops makes of a graph, and where it has nothing to do. */
 
 import { assert, assertEquals } from "@std/assert";
+import * as theano from "@theano/theano";
 import type { NDArray } from "../../core/array/ndarray.ts";
 import { Slice } from "../../core/array/slice.ts";
 import { FunctionGraph } from "../../core/graph/function_graph.ts";
 import { ioToposort } from "../../core/graph/traverse.ts";
 import type { Variable } from "../../core/graph/variable.ts";
+import { alloc } from "../../core/ops/alloc.ts";
 import { add, mul } from "../../core/ops/arithmetic.ts";
 import { dotMatrices } from "../../core/ops/dot.ts";
 import { ifelse } from "../../core/ops/if_else.ts";
@@ -203,4 +205,25 @@ Deno.test("loops inside loops are rewritten as those outside", () => {
     true,
     false,
   ]);
+});
+
+Deno.test("loops that draw random numbers are merged and draw what they drew", () => {
+  const compiled = (mode: string): theano.CompiledFunction<theano.NDArray[]> => {
+    const streams = new theano.tensor.RandomStreams(7);
+    const loops = [c, d].map((start) =>
+      scan((a) => tanh(add(a!, streams.normal([3]))), {
+        outputsInfo: alloc(start, 3),
+        nSteps: 4,
+      })
+    );
+    const updates = loops.flatMap(([, updates]) => [...updates]);
+    const outputs = loops.map(([result]) => result as TensorVariable);
+    return theano.function([c, d], outputs, { updates, mode });
+  };
+  const [fast, plain] = [compiled("FAST_RUN"), compiled("FAST_COMPILE")];
+  assertEquals(fast.maker.fgraph.toposort().filter(isScan).length, 1);
+  for (let call = 0; call < 2; call++) {
+    const wanted = plain(0.5, -0.5);
+    fast(0.5, -0.5).forEach((value, k) => assertClose(value, wanted[k]!, 1e-12, `call ${call}`));
+  }
 });
