@@ -12,32 +12,39 @@ import { bindMethods } from "./core/tensor/tensor_variable.ts";
 import { flagStore } from "./core/config/config.ts";
 import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
+import { bindDeviceOpener, flagsAskForDevice, useFlags } from "./core/compile/device.ts";
 import { bindFormula } from "./core/formula/expr.ts";
 import { stack } from "./core/ops/join.ts";
+import { gpuFromHost, hostFromGpu } from "./core/ops/transfer.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
 import { methodTable } from "./core/surface/methods.ts";
 import * as tensor from "./core/surface/tensor.ts";
 import { WasmTarget } from "./core/wasm/target.ts";
-import { optimize } from "./optimize/pipeline.ts";
-import { selectionText } from "./optimize/selection.ts";
+import { cacheText, optimize } from "./optimize/pipeline.ts";
 import { checkoutStamp } from "./core/host/checkout.ts";
 
 let stamp: string | undefined;
+const host = new WasmTarget();
 
 bindBackend({
   optimizer: {
     optimize,
-    text: selectionText,
+    text: cacheText,
   },
-  target: new WasmTarget(),
-  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "optimize"]),
+  target: host,
+  state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]),
+});
+bindDeviceOpener(async (name) => {
+  const { openTarget } = await import("./gpu/open.ts");
+  return openTarget(name, host);
 });
 flagStore.onChange((name, value) => {
   if (name === "traceback.limit") setTraceLimit(value as number);
 });
-bindKnot({ stack, patternbroadcast });
+bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
 bindMethods(methodTable());
 bindFormula(tensor);
+if (flagsAskForDevice()) await useFlags();
 
 export { compileFunction as function } from "./core/compile/function.ts";
 export { shared } from "./core/tensor/shared.ts";
@@ -47,7 +54,7 @@ export type { CompiledFunction } from "./core/compile/executable.ts";
 export { Mode } from "./core/compile/mode.ts";
 export { changeFlags, config } from "./core/config/config.ts";
 export { version } from "./core/config/version.ts";
-export { cloneReplace as clone } from "./core/graph/clone.ts";
+export { clone } from "./core/tensor/clone.ts";
 export { grad, subgraphGrad } from "./core/gradient/grad.ts";
 export { Lop, Lop as lop, Rop, Rop as rop } from "./core/gradient/derivatives.ts";
 export { OpFromGraph } from "./core/gradient/from_graph.ts";
@@ -87,6 +94,10 @@ export * as tensor from "./core/surface/tensor.ts";
 export * as gradient from "./core/surface/gradient.ts";
 /** The graph: variables, nodes, and what walks and edits them. */
 export * as gof from "./core/surface/gof.ts";
+/** An op that fails when it runs. */
+export * as raiseOp from "./core/surface/raise_op.ts";
+/** Rewrites of a user's own. */
+export * as opt from "./optimize/surface.ts";
 /** Loops. */
 export * as scanModule from "./core/surface/scan_module.ts";
 /** Graphs as text and pictures. */
@@ -98,6 +109,8 @@ export * as scalar from "./core/surface/scalar.ts";
 export { load, save } from "./core/formats/files.ts";
 /** Random numbers on the host, NumPy's bit by bit. */
 export * as random from "./core/surface/random.ts";
+/** Computing on a graphics card. */
+export * as gpu from "./core/surface/gpu.ts";
 /** What Theano keeps in its sandbox: streams for GPUs. */
 export * as sandbox from "./core/surface/sandbox.ts";
 /** Every class of error that a program may want to catch. */

@@ -19,7 +19,7 @@ import {
 } from "../core/scalar/expr.ts";
 import { laneOf, type Primitive } from "../core/scalar/primitive.ts";
 import type { Helper } from "./helpers.ts";
-import { constantText, spellings } from "./spelling.ts";
+import { constantText, spelled } from "./spelling.ts";
 import { block, callText, type Code, letLine, setLine, varLine } from "./text.ts";
 
 /** Expressions as code. */
@@ -110,7 +110,7 @@ class Scope {
 
   #spelled(e: CallExpr, args: readonly string[]): string {
     const { call, held } = this.#shared;
-    const text = spellings[e.primitive](args, {
+    const text = spelled(args, {
       lane: laneOf(e.args.at(-1)!.dtype),
       expr: e,
       call,
@@ -120,6 +120,10 @@ class Scope {
 
   #rare(e: CallExpr): string {
     const [condition, slow, fast] = e.args as [Expr, Expr, Expr];
+    if (this.#isUniform(condition)) {
+      const [value] = this.emit([slow]);
+      return callText("select", [this.#values.get(fast)!, value!, this.#values.get(condition)!]);
+    }
     const name = this.#name();
     const inside: Code[] = [];
     const scope = new Scope(this.#shared, new Map(this.#values), inside);
@@ -128,6 +132,17 @@ class Scope {
     this.#code.push(varLine(name, this.#values.get(fast)!));
     this.#code.push(block(`if (${this.#values.get(condition)})`, inside));
     return name;
+  }
+
+  /**
+   * Whether all threads have the same value. A driver may compile a shader for the uniforms that decide
+   * such a branch, the zero among them, which then holds nothing apart.
+   */
+  #isUniform(condition: Expr): boolean {
+    const { inputs } = this.#shared;
+    return inOrder([condition]).every((e) =>
+      e.kind !== "input" || inputs[e.index]!.startsWith("params.")
+    );
   }
 
   #texts(args: readonly Expr[]): string[] {

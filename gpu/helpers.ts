@@ -28,7 +28,11 @@ export type Helper =
   | "quotUint"
   | "remUint"
   | "intOfFloat"
-  | "uintOfFloat";
+  | "uintOfFloat"
+  | "addWide"
+  | "subWide"
+  | "mulWide"
+  | "ltWide";
 
 interface HelperText {
   /** The functions it calls. */
@@ -141,13 +145,12 @@ fn divFloat(x: f32, y: f32) -> f32 {
   let a = sizeOf(x);
   let b = sizeOf(y);
   let sign = (bitcast<u32>(x) ^ bitcast<u32>(y)) & 0x80000000u;
-  if (max(a, b) > 0x7f800000u || (a == b && (a == 0u || a == 0x7f800000u))) {
-    return floatOf(0x7fc00000u);
-  }
-  if (b == 0u || a == 0x7f800000u) { return floatOf(sign | 0x7f800000u); }
-  if (a == 0u || b == 0x7f800000u) { return floatOf(sign); }
   let scale = select(1.0f, 0.0625f, b >= 0x7e800000u);
-  return (x * scale) / (y * scale);
+  let quotient = (x * scale) / (y * scale);
+  let orZero = select(quotient, floatOf(sign), a == 0u || b == 0x7f800000u);
+  let orInfinity = select(orZero, floatOf(sign | 0x7f800000u), b == 0u || a == 0x7f800000u);
+  let isNone = max(a, b) > 0x7f800000u || (a == b && (a == 0u || a == 0x7f800000u));
+  return select(orInfinity, floatOf(0x7fc00000u), isNone);
 }`,
   },
   sqrtFloat: {
@@ -155,11 +158,9 @@ fn divFloat(x: f32, y: f32) -> f32 {
     text: `
 fn sqrtFloat(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
-  if (bits == 0u || bits >= 0x7f800000u) {
-    let isKept = bits == 0u || bits == 0x80000000u || bits == 0x7f800000u;
-    return select(floatOf(0x7fc00000u), x, isKept);
-  }
-  return sqrt(x);
+  let isKept = bits == 0u || bits == 0x80000000u || bits == 0x7f800000u;
+  let orKept = select(sqrt(x), x, isKept);
+  return select(orKept, floatOf(0x7fc00000u), bits >= 0x7f800000u && !isKept);
 }`,
   },
   quotInt: {
@@ -200,11 +201,9 @@ fn remUint(x: u32, y: u32) -> u32 {
 // Truncated and saturated; 0 for NaN.
 fn intOfFloat(x: f32) -> i32 {
   let size = sizeOf(x);
-  if (size > 0x7f800000u) { return 0; }
-  if (size >= 0x4f000000u) {
-    return bitcast<i32>(0x7fffffffu + (bitcast<u32>(x) >> 31u));
-  }
-  return i32(x);
+  let ends = bitcast<i32>(0x7fffffffu + (bitcast<u32>(x) >> 31u));
+  let isInside = size < 0x4f000000u;
+  return select(select(ends, i32(select(0.0f, x, isInside)), isInside), 0, size > 0x7f800000u);
 }`,
   },
   uintOfFloat: {
@@ -212,9 +211,46 @@ fn intOfFloat(x: f32) -> i32 {
     text: `
 // Truncated and saturated; 0 for NaN.
 fn uintOfFloat(x: f32) -> u32 {
-  if (sizeOf(x) > 0x7f800000u || bitcast<i32>(x) < 0) { return 0u; }
-  if (sizeOf(x) >= 0x4f800000u) { return 0xffffffffu; }
-  return u32(x);
+  let size = sizeOf(x);
+  let isInside = size < 0x4f800000u && bitcast<i32>(x) >= 0;
+  let isBelow = size > 0x7f800000u || bitcast<i32>(x) < 0;
+  return select(select(0xffffffffu, u32(select(0.0f, x, isInside)), isInside), 0u, isBelow);
+}`,
+  },
+  addWide: {
+    calls: [],
+    text: `
+// 64-bit integers: the lower half, then the upper one.
+fn addWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  let low = x.x + y.x;
+  return vec2<u32>(low, x.y + y.y + select(0u, 1u, low < x.x));
+}`,
+  },
+  subWide: {
+    calls: [],
+    text: `
+fn subWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  return vec2<u32>(x.x - y.x, x.y - y.y - select(0u, 1u, x.x < y.x));
+}`,
+  },
+  mulWide: {
+    calls: [],
+    text: `
+fn mulWide(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  let a = x.x & 0xffffu;
+  let b = x.x >> 16u;
+  let c = y.x & 0xffffu;
+  let d = y.x >> 16u;
+  let middle = ((a * c) >> 16u) + ((b * c) & 0xffffu) + ((a * d) & 0xffffu);
+  let carried = ((b * c) >> 16u) + ((a * d) >> 16u) + (middle >> 16u) + b * d;
+  return vec2<u32>(x.x * y.x, carried + x.x * y.y + x.y * y.x);
+}`,
+  },
+  ltWide: {
+    calls: [],
+    text: `
+fn ltWide(x: vec2<u32>, y: vec2<u32>) -> bool {
+  return bitcast<i32>(x.y) < bitcast<i32>(y.y) || (x.y == y.y && x.x < y.x);
 }`,
   },
 };

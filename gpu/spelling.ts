@@ -1,5 +1,5 @@
 /**
- * @file Every scalar primitive in WGSL, on lanes of bool, int32, uint32 and float32.
+ * @file Every scalar primitive in WGSL, on lanes of bool, int32, uint32, int64 and float32.
  *
  * Comparisons, extremes, signs and choices look at the bits, so they hold for every value; sums,
  * products, quotients and roots are the machine's, which may take subnormal numbers for zero. See
@@ -16,13 +16,17 @@ import type { Helper } from "./helpers.ts";
 import { callText } from "./text.ts";
 
 /** A lane that devices have. */
-export type DeviceLane = "bool" | "int32" | "uint32" | "float32";
+export type DeviceLane = "bool" | "int32" | "uint32" | "int64" | "float32";
 
-/** What WGSL calls a lane, and an element of it in a buffer: a bool is stored as 0 or 1. */
+/**
+ * What WGSL calls a lane, and an element of it in a buffer: a bool is stored as 0 or 1, an int64 is
+ * two words, the lower one first.
+ */
 export const laneTypes: Readonly<Record<DeviceLane, { value: string; stored: string }>> = {
   bool: { value: "bool", stored: "u32" },
   int32: { value: "i32", stored: "i32" },
   uint32: { value: "u32", stored: "u32" },
+  int64: { value: "vec2<u32>", stored: "vec2<u32>" },
   float32: { value: "f32", stored: "f32" },
 };
 
@@ -33,7 +37,21 @@ export function isDeviceDType(dtype: DType): dtype is DeviceLane {
 
 /** Whether all that some expressions compute has a form on devices. */
 export function hasDeviceForm(exprs: readonly Expr[]): boolean {
-  return inOrder(exprs).every((e) => isDeviceDType(e.dtype));
+  return inOrder(exprs).every((e) => isDeviceDType(e.dtype) && (e.kind !== "call" || hasForm(e)));
+}
+
+/** Whether a primitive has a form on the lane of its operands, which devices have. */
+function hasForm({ primitive, dtype, args }: CallExpr): boolean {
+  const from = args.at(-1)!.dtype;
+  if (primitive === "convert") return from === dtype || `${from} ${dtype}` in conversions;
+  return from !== "int64" || primitive in wideSpellings;
+}
+
+/** A primitive applied to operands. */
+export function spelled(x: readonly string[], s: Spelled): string {
+  const { primitive } = s.expr;
+  const isWide = s.lane === "int64" && primitive !== "convert";
+  return (isWide ? wideSpellings[primitive]! : spellings[primitive])(x, s);
 }
 
 /** What a spelling may know beside its operands. */
@@ -108,7 +126,7 @@ const difference: Spelling = ([x, y], s) => {
 
 const choose: Spelling = ([condition, x, y]) => callText("select", [y!, x!, condition!]);
 
-/** Each pair of lanes; a pair that is missing keeps its value. */
+/** Each pair of lanes that are not the same and have a form. */
 const conversions: Readonly<Record<string, (x: string, s: Spelled) => string>> = {
   "bool int32": (x) => callText("select", ["0i", "1i", x]),
   "bool uint32": (x) => callText("select", ["0u", "1u", x]),
@@ -122,6 +140,12 @@ const conversions: Readonly<Record<string, (x: string, s: Spelled) => string>> =
   "uint32 float32": (x) => callText("f32", [x]),
   "float32 int32": (x, s) => s.call("intOfFloat", x),
   "float32 uint32": (x, s) => s.call("uintOfFloat", x),
+  "bool int64": (x) => `vec2<u32>(${callText("select", ["0u", "1u", x])}, 0u)`,
+  "int32 int64": (x) => `bitcast<vec2<u32>>(vec2<i32>(${x}, ${x} >> 31u))`,
+  "uint32 int64": (x) => `vec2<u32>(${x}, 0u)`,
+  "int64 bool": (x) => `any(${x} != vec2<u32>(0u, 0u))`,
+  "int64 int32": (x) => `bitcast<i32>(${x}.x)`,
+  "int64 uint32": (x) => `${x}.x`,
 };
 
 /** The bits of a float with a change of its sign. */
@@ -171,6 +195,26 @@ export const spellings: Readonly<Record<Primitive, Spelling>> = {
       : callText(`bitcast<${laneTypes[s.expr.dtype as DeviceLane].value}>`, [x!]),
 };
 
+/** What 64-bit integers can do. */
+const wideSpellings: Readonly<Partial<Record<Primitive, Spelling>>> = {
+  add: (x, s) => s.call("addWide", ...x),
+  sub: (x, s) => s.call("subWide", ...x),
+  mul: (x, s) => s.call("mulWide", ...x),
+  neg: ([x], s) => s.call("subWide", "vec2<u32>(0u, 0u)", x!),
+  min: ([x, y], s) => callText("select", [y!, x!, s.call("ltWide", x!, y!)]),
+  max: ([x, y], s) => callText("select", [y!, x!, s.call("ltWide", y!, x!)]),
+  and: infix("&"),
+  or: infix("|"),
+  xor: infix("^"),
+  not: ([x]) => `~${x}`,
+  eq: ([x, y]) => `all(${x} == ${y})`,
+  ne: ([x, y]) => `any(${x} != ${y})`,
+  lt: (x, s) => s.call("ltWide", ...x),
+  le: ([x, y], s) => `!${s.call("ltWide", y!, x!)}`,
+  select: choose,
+  rare: choose,
+};
+
 /** The smallest normal float32. */
 const smallestNormal = 2 ** -126;
 
@@ -186,6 +230,10 @@ export function constantText({ dtype, value }: ConstExpr, call: Spelled["call"])
       return value === -(2 ** 31) ? "bitcast<i32>(0x80000000u)" : `${value}i`;
     case "uint32":
       return `${value}u`;
+    case "int64": {
+      const bits = BigInt.asUintN(64, value as bigint);
+      return `vec2<u32>(${bits & 0xffffffffn}u, ${bits >> 32n}u)`;
+    }
     case "float32":
       return floatText(value as number, call);
     default:

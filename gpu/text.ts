@@ -20,9 +20,13 @@ export function setLine(name: string, value: string): Code {
   return `${name} = ${bare(value)};`;
 }
 
-/** A head and a body in braces, one step to the right. */
+/** A head, if there is one, and a body in braces, one step to the right. */
 export function block(head: string, body: Code): Code {
-  return [`${head} {`, linesOf(body).map((line) => line === "" ? "" : `  ${line}`), "}"];
+  return [
+    head === "" ? "{" : `${head} {`,
+    linesOf(body).map((line) => line === "" ? "" : `  ${line}`),
+    "}",
+  ];
 }
 
 /** Code as text, each line ended. */
@@ -63,24 +67,39 @@ export interface Binding {
 export interface ShaderParts {
   /** What the first line says. */
   readonly title: string;
-  /** Fields of the uniform `params`, all u32, in order; some with a remark. */
-  readonly params: readonly (readonly [name: string, remark?: string])[];
+  /** Fields of the uniform `params` in order, u32 or f32; some with a remark. */
+  readonly params: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly remark: string | undefined;
+  }[];
   /** Binding 0 is `params`; these follow. */
   readonly bindings: readonly Binding[];
   /** Functions that the body calls. */
   readonly helpers: Code;
   /** Threads in a workgroup. */
   readonly threads: number;
-  /** What one thread does; it knows its number as `id`. */
+  /** What a thread knows of itself: its number as `id`, or its workgroup and its number in it. */
+  readonly knows: keyof typeof builtins;
+  /** What one thread does. */
   readonly body: Code;
 }
 
+/** The arguments of `main`. */
+const builtins = {
+  id: "@builtin(global_invocation_id) id: vec3<u32>",
+  group: "@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32",
+} as const;
+
 /** The text of a compute shader with the entry point `main`. */
 export function shaderText(parts: ShaderParts): string {
-  const { title, params, bindings, helpers, threads, body } = parts;
+  const { title, params, bindings, helpers, threads, knows, body } = parts;
   return codeText([
     `// ${title}`,
-    block("struct Params", params.map(([name, why]) => `${name}: u32,${why ? ` // ${why}` : ""}`)),
+    block(
+      "struct Params",
+      params.map(({ name, type, remark }) => `${name}: ${type},${remark ? ` // ${remark}` : ""}`),
+    ),
     "@group(0) @binding(0) var<uniform> params: Params;",
     bindings.map(({ name, type, isWritten }, k) => {
       const access = isWritten ? "read_write" : "read";
@@ -88,6 +107,6 @@ export function shaderText(parts: ShaderParts): string {
     }),
     helpers,
     `@compute @workgroup_size(${threads})`,
-    block("fn main(@builtin(global_invocation_id) id: vec3<u32>)", body),
+    block(`fn main(${builtins[knows]})`, body),
   ]);
 }

@@ -6,6 +6,7 @@
  *   then they have one shape, and nothing is computed more often than before;
  * - no value leaves the group and comes back to it: the fused graph has no cycle;
  * - every record has a body and no lane is complex;
+ * - all are for the same machine;
  * - a result that only a reduction reads is the group's only one: the reduction computes it on the way,
  *   and a second result would force it into memory.
  *
@@ -27,6 +28,7 @@ import { fusedNodes, fusedOp } from "./composite.ts";
 import type { Rewriter } from "./engine.ts";
 import { hasOneClient, recordOf } from "./forms.ts";
 import { graphPass, type Pass } from "./pass.ts";
+import { deviceTag, placedNodes } from "./place.ts";
 
 /** Kernels with more inputs and outputs than this are not made. */
 const mostOperands = 32;
@@ -39,9 +41,14 @@ const longestText = 2000;
  *
  * @param graph The graph.
  * @param rewriter Its rewriter.
+ * @param isPlacing Whether nodes will be placed on two machines.
  */
-export function fuseElementwise(graph: FunctionGraph, rewriter: Rewriter): void {
-  for (const members of fusableGroups(graph)) {
+export function fuseElementwise(
+  graph: FunctionGraph,
+  rewriter: Rewriter,
+  isPlacing: boolean = false,
+): void {
+  for (const members of fusableGroups(graph, isPlacing)) {
     const { composite, inputs, outputs } = fusedNodes(graph, members);
     const node = fusedOp(composite).makeNode(...inputs);
     const { trace } = members.at(-1)!.tag;
@@ -105,8 +112,8 @@ interface Group {
 }
 
 /** The groups of two or more nodes, members in the graph's order. */
-function fusableGroups(graph: FunctionGraph): (readonly Apply[])[] {
-  const grouping = new Grouping(graph);
+function fusableGroups(graph: FunctionGraph, isPlacing: boolean): (readonly Apply[])[] {
+  const grouping = new Grouping(graph, isPlacing ? placedNodes(graph) : new Set());
   for (const node of grouping.nodes.toReversed()) {
     if (!isFusable(node)) continue;
     for (const reader of grouping.sameLoopReaders(node)) grouping.tryMerge(node, reader);
@@ -119,9 +126,12 @@ class Grouping {
   readonly #graph: FunctionGraph;
   readonly #places = new Map<Apply, number>();
   readonly #groups = new Map<Apply, Group>();
+  /** The nodes that will run on a device. */
+  readonly #placed: ReadonlySet<Apply>;
 
-  constructor(graph: FunctionGraph) {
+  constructor(graph: FunctionGraph, placed: ReadonlySet<Apply>) {
     this.#graph = graph;
+    this.#placed = placed;
     this.nodes = graph.toposort();
     this.nodes.forEach((node, place) => this.#places.set(node, place));
   }
@@ -140,6 +150,7 @@ class Grouping {
 
   /** Makes the groups of two nodes one, if they may be. */
   tryMerge(x: Apply, y: Apply): void {
+    if (this.#placed.has(x) !== this.#placed.has(y)) return;
     const [first, second] = [this.#groupOf(x), this.#groupOf(y)];
     if (first === second || this.#hasDetour(first, second)) return;
     if (first.members.length > 1 && this.#hasDetour(second, first)) return;
@@ -228,6 +239,8 @@ export const fusionPass: Pass = graphPass(
   (graph, { rewriter, query }) => {
     if (!config.tensor.local_elemwise_fusion) return;
     if (query.selects("local_add_mul_fusion", tags)) flattenSums(graph, rewriter);
-    if (query.selects("composite_elemwise_fusion", tags)) fuseElementwise(graph, rewriter);
+    if (query.selects("composite_elemwise_fusion", tags)) {
+      fuseElementwise(graph, rewriter, query.selects("gpuarray_opt", [deviceTag]));
+    }
   },
 );

@@ -11,7 +11,7 @@ import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import { isTensorOp } from "../core/ops/kind.ts";
 import { Complex, type Element, isComplex } from "../core/dtype/dtype.ts";
 import { TensorConstant } from "../core/tensor/tensor_variable.ts";
-import { type OpPattern, type Pattern, trackOf } from "./pattern.ts";
+import { isTrackedBy, type OpPattern, type Pattern } from "./pattern.ts";
 
 /** What holes matched, by name. */
 export type Bindings = Record<string, Variable>;
@@ -24,7 +24,7 @@ export type Bindings = Record<string, Variable>;
  * @returns What the holes matched, or undefined.
  */
 export function matchNode(pattern: OpPattern<string>, node: Apply): Bindings | undefined {
-  if (trackOf(node.op) !== pattern.track) return undefined;
+  if (!isTrackedBy(pattern.op, node.op)) return undefined;
   const bindings: Bindings = {};
   return matchInputs(pattern, node, bindings, accept) ? bindings : undefined;
 }
@@ -94,7 +94,7 @@ function matchVariable(
   if (typeof pattern === "number") return scalarValue(variable) === pattern && next();
   if (pattern.form === "op") {
     const { owner } = variable;
-    if (owner === null || trackOf(owner.op) !== pattern.track) return false;
+    if (owner === null || !isTrackedBy(pattern.op, owner.op)) return false;
     return matchInputs(pattern, owner, bindings, next);
   }
   const { name } = pattern;

@@ -4,6 +4,7 @@
  */
 
 import type { Op } from "../core/graph/op.ts";
+import { CustomOp } from "../core/ops/custom.ts";
 import { type Elementwise, type ElementwiseFacts, isComposite } from "../core/ops/elementwise.ts";
 import { isTensorOp } from "../core/ops/kind.ts";
 
@@ -17,7 +18,7 @@ export interface Hole<Name extends string> {
 /** A node in a pattern: what its op tracks as, and its inputs. */
 export interface OpPattern<Name extends string> {
   readonly form: "op";
-  readonly track: string;
+  readonly op: Track;
   /** The function that applies the op, where tests can make an example; absent for other ops. */
   readonly apply: ElementwiseFacts | undefined;
   readonly commutative: boolean;
@@ -27,8 +28,22 @@ export interface OpPattern<Name extends string> {
 /** What a variable may look like; a number stands for a constant of that value, of any dtype. */
 export type Pattern<Name extends string> = Hole<Name> | OpPattern<Name> | number;
 
-/** What rules can track: an elementwise function, or the text of {@linkcode trackOf}. */
-export type Tracked = ElementwiseFacts | string;
+/** A class of ops. */
+export type TrackedClass = abstract new (...args: never[]) => Op;
+
+/**
+ * What rules can track: an elementwise function, the text of {@linkcode trackOf}, an op, which stands
+ * for all that are equal to it, or a class of ops.
+ */
+export type Tracked = ElementwiseFacts | string | Op | TrackedClass;
+
+/** Which ops are tracked. */
+export interface Track {
+  /** What they are looked up by, see {@linkcode trackOf}; undefined where that may be anything. */
+  readonly text: string | undefined;
+  /** Which of these are meant; all where it is left out. */
+  readonly accepts?: (op: Op) => boolean;
+}
 
 /** A hole: any variable. */
 export function hole<const Name extends string>(name: Name): Hole<Name> {
@@ -50,14 +65,34 @@ export function on<Name extends string>(
   op: Tracked,
   ...args: readonly Pattern<Name>[]
 ): OpPattern<Name> {
-  const apply = typeof op === "string" ? undefined : op;
+  const apply = isElementwise(op) ? op : undefined;
   const commutative = apply?.record.facts?.commutative === true;
-  return { form: "op", track: trackedText(op), apply, commutative, args };
+  return { form: "op", op: trackFor(op), apply, commutative, args };
 }
 
-/** What is tracked, as text. */
-export function trackedText(op: Tracked): string {
-  return typeof op === "string" ? op : op.record.name;
+/** Which ops something that is tracked stands for. */
+export function trackFor(op: Tracked): Track {
+  if (typeof op === "string") return { text: op };
+  if (isElementwise(op)) return { text: op.record.name };
+  if (typeof op !== "function") return { text: trackOf(op), accepts: ({ key }) => key === op.key };
+  const isCustom = op.prototype instanceof CustomOp;
+  return { text: isCustom ? "custom" : undefined, accepts: (one) => one instanceof op };
+}
+
+/** Whether an op is one of those that are tracked. */
+export function isTrackedBy({ text, accepts }: Track, op: Op): boolean {
+  return (text === undefined || trackOf(op) === text) && (accepts?.(op) ?? true);
+}
+
+/** Whether something can be tracked. */
+export function isTracked(op: unknown): op is Tracked {
+  if (typeof op === "string") return true;
+  if (typeof op === "function") return "record" in op || "makeNode" in (op.prototype ?? {});
+  return typeof op === "object" && op !== null && "makeNode" in op;
+}
+
+function isElementwise(op: Tracked): op is ElementwiseFacts {
+  return typeof op === "function" && "record" in op;
 }
 
 /**

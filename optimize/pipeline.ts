@@ -16,6 +16,8 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
+import { deviceTag, placePass } from "./place.ts";
+import { registeredPasses, registryEdition, withRegistered } from "./registry.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
   elementwiseCanonical,
@@ -89,6 +91,7 @@ export const pipeline: readonly Pass[] = [
   fusionPass,
   merge(49, "merge2"),
   ...inplacePasses,
+  placePass,
   merge(100, "merge3"),
 ];
 
@@ -110,6 +113,8 @@ export const order: readonly (readonly [before: string, after: string, why: stri
   ["add_destroy_handler", "inplace_elemwise_opt", "the handler knows what may be overwritten"],
   ["InplaceBlasOpt", "inplace_elemwise_opt", "a product gains more from working in place"],
   ["specialize",    "uncanonicalize",     "what canonical forms cost is taken back at the end"],
+  ["inplace_elemwise_opt", "gpuarray_opt", "what may be overwritten is known before names change"],
+  ["gpuarray_opt",  "merge3",             "a value is copied once"],
   ["merge2",        "merge3",             "working in place may make nodes equal again"],
 ];
 
@@ -159,8 +164,10 @@ export function optimize(
   const { passes, query } = selectedPasses(selection, additions);
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
+  // What is inside an op runs where the op does: on the host.
+  const including = selection.including.filter((tag) => tag !== deviceTag);
   const optimizeInner = (inner: FunctionGraph): void =>
-    void optimize(inner, selection, { additions });
+    void optimize(inner, { ...selection, including }, { additions });
   withoutTraces(() => {
     for (const { pass, index } of passes) {
       const { changes } = rewriter;
@@ -179,7 +186,8 @@ export function optimize(
   return { firings: rewriter.firings, passes: reports };
 }
 
-interface Selected {
+/** The passes and rules that are on. */
+export interface Selected {
   readonly query: Query;
   readonly passes: readonly { readonly pass: Pass; readonly index: RuleIndex }[];
 }
@@ -187,10 +195,12 @@ interface Selected {
 const known = new Map<string, Selected>();
 
 /** The passes that are on, with those of their rules that are on. */
-function selectedPasses(selection: Selection, additions: Additions): Selected {
+export function selectedPasses(selection: Selection, more: Additions = []): Selected {
   const cutoff = config.optdb.position_cutoff;
+  // What a mode adds was made by this folder: it is a pass.
+  const additions = [...selection.additions as Additions, ...more];
   if (additions.length > 0) return select(selection, cutoff, additions);
-  const key = `${selectionText(selection)}@${cutoff}`;
+  const key = `${selectionText(selection)}@${cutoff}#${registryEdition()}`;
   const found = known.get(key) ?? select(selection, cutoff, additions);
   known.set(key, found);
   return found;
@@ -199,7 +209,8 @@ function selectedPasses(selection: Selection, additions: Additions): Selected {
 function select(selection: Selection, cutoff: number, additions: Additions): Selected {
   const query = queryOf(selection);
   const last = Math.min(cutoff, query.cutoff);
-  const all = [...pipeline, ...additions].sort((a, b) => a.position - b.position);
+  const all = [...pipeline, ...registeredPasses(), ...additions].map(withRegistered)
+    .sort((a, b) => a.position - b.position);
   const passes = all
     .filter((pass) => pass.position < last && query.selects(pass.name, pass.tags))
     .map((pass) => ({
@@ -207,6 +218,15 @@ function select(selection: Selection, cutoff: number, additions: Additions): Sel
       index: new RuleIndex(pass.rules.filter((rule) => query.selects(rule.name, rule.tags))),
     }));
   return { query, passes };
+}
+
+/**
+ * What a selection computes with, as text for the compile-cache key; undefined where users' rules
+ * belong to it.
+ */
+export function cacheText(selection: Selection): string | undefined {
+  const isOwn = selection.additions.length > 0 || registryEdition() > 0;
+  return isOwn ? undefined : selectionText(selection);
 }
 
 let version: string | undefined;

@@ -21,7 +21,7 @@ import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import type { TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { matchNode } from "./match.ts";
-import { type OpPattern, type Tracked, trackedText } from "./pattern.ts";
+import { isTrackedBy, type OpPattern, type Track, type Tracked, trackFor } from "./pattern.ts";
 
 export { constant, hole, on, trackOf } from "./pattern.ts";
 
@@ -108,7 +108,7 @@ export function rule<Name extends string>(
   const sample = { patterns, domain: options.domain ?? [-2, 2] as const };
   return {
     ...settled(name, options),
-    tracks: [...new Set(patterns.map((p) => p.track))],
+    tracks: textsOf(patterns.map((p) => p.op)),
     sample,
     code: [patterns, replace, condition],
     apply,
@@ -129,8 +129,24 @@ export function rewrite(
   apply: (node: Apply, graph: FunctionGraph) => Replacement,
   options: RuleOptions = {},
 ): Rule {
-  const texts = tracks === "*" ? undefined : tracks.map(trackedText);
-  return { ...settled(name, options), tracks: texts, sample: undefined, code: [apply], apply };
+  const wanted: readonly Track[] = tracks === "*" ? [{ text: undefined }] : tracks.map(trackFor);
+  const isAny = wanted.every((track) => !("accepts" in track));
+  return {
+    ...settled(name, options),
+    tracks: textsOf(wanted),
+    sample: undefined,
+    code: [apply],
+    apply: isAny ? apply : (node, graph) => {
+      const isWanted = wanted.some((track) => isTrackedBy(track, node.op));
+      return isWanted ? apply(node, graph) : undefined;
+    },
+  };
+}
+
+/** What nodes are looked up by; undefined where that may be anything. */
+function textsOf(tracks: readonly Track[]): readonly string[] | undefined {
+  const texts = new Set(tracks.map(({ text }) => text));
+  return texts.has(undefined) ? undefined : [...texts] as readonly string[];
 }
 
 function settled(name: string, options: RuleOptions): Pick<Rule, "name" | "tags" | "cast"> {

@@ -19,6 +19,8 @@ import { reductions } from "../core/ops/reduce_record.ts";
 import { reshapeItems } from "../core/ops/reshape.ts";
 import { axisSize } from "../core/ops/shape.ts";
 import { mulItems } from "../core/ops/shape_item.ts";
+import type { Scan } from "../core/ops/scan_op.ts";
+import { steadyShapes } from "../core/ops/scan_shapes.ts";
 import { indexConstant } from "../core/ops/subtensor_index.ts";
 import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
 import { inputsOf, madeBy, shuffled } from "./forms.ts";
@@ -44,8 +46,9 @@ export const pushOutDot: Rule = rewrite(
   (node) => {
     const loop = loopOf(node);
     if (loop.condition) return undefined;
+    const steady = steadyShapes(node.op as Scan);
     const sums = loop.carried.flatMap((one) => {
-      const terms = summed(loop, one);
+      const terms = summed(loop, one, steady);
       return terms ? [{ one, terms }] : [];
     });
     return sums.length > 0 ? pushedOut(loop, sums, []) : undefined;
@@ -72,8 +75,15 @@ interface Sum {
   readonly terms: readonly TensorVariable[];
 }
 
-/** The terms that turns add to a carried value, if they do nothing else with it. */
-function summed(loop: Loop, one: LoopCarried): readonly TensorVariable[] | undefined {
+/**
+ * The terms that turns add to a carried value, if they do nothing else with it, and if what they are
+ * made of has one shape at every turn.
+ */
+function summed(
+  loop: Loop,
+  one: LoopCarried,
+  steady: ReadonlySet<Variable>,
+): readonly TensorVariable[] | undefined {
   const { inner, next } = one;
   const sum = madeBy(next, add.record.name);
   if (sum === undefined || isDiscrete(inner.dtype)) return undefined;
@@ -81,7 +91,10 @@ function summed(loop: Loop, one: LoopCarried): readonly TensorVariable[] | undef
   if (terms.length !== sum.inputs.length - 1) return undefined;
   const others = computedIn(loop).filter((x) => x !== next);
   if (rootsOf([...terms, ...others]).includes(inner)) return undefined;
-  const fits = terms.every((x) => x.type.equals(inner.type) && isSummable(loop, x));
+  const fits = terms.every((x) =>
+    x.type.equals(inner.type) && isSummable(loop, x) &&
+    inputsOf(x.owner!).every((factor) => isFixed(loop, factor) || steady.has(factor))
+  );
   return fits ? terms : undefined;
 }
 

@@ -21,6 +21,8 @@ export interface Selection {
   readonly verbose: boolean;
   /** How often a rule may fire in an equilibrium, in multiples of the number of nodes. */
   readonly maxUseRatio: number;
+  /** Passes that are on unless they are excluded. */
+  readonly additions: readonly { readonly name: string }[];
 }
 
 /** What a level includes. */
@@ -74,7 +76,8 @@ export interface Query {
  */
 export function queryOf(selection: Selection): Query {
   const { include, exclude, require, cutoff } = levelOf(selection.level);
-  const included = new Set([...include, ...selection.including]);
+  const added = selection.additions.map(({ name }) => name);
+  const included = new Set([...include, ...selection.including, ...added]);
   const excluded = new Set([...exclude, ...selection.excluding]);
   const required = [...require, ...selection.requiring];
   const selects = (name: string, tags: readonly string[]): boolean => {
@@ -114,5 +117,6 @@ export function selectionOf(level: string | null): Selection {
     requiring: [],
     verbose: false,
     maxUseRatio: 8,
+    additions: [],
   };
 }

@@ -49,6 +49,9 @@ export interface Gaps {
   dense: TypedArray | undefined;
 }
 
+/** Storage, or what fetches it when it is asked for, or the element of a bare array. */
+export type Held = TypedArray | (() => TypedArray) | Element;
+
 const noAxes: readonly number[] = Object.freeze([]);
 
 /** An n-dimensional array on the host. */
@@ -57,8 +60,7 @@ export class NDArray {
   readonly dtype: DType;
   /** Length of each axis. */
   readonly shape: readonly number[];
-  /** Storage, or the element of a bare array. */
-  #held: TypedArray | Element;
+  #held: Held;
   /** Undefined for dense and bare arrays. */
   readonly #gaps: Gaps | undefined;
 
@@ -66,12 +68,12 @@ export class NDArray {
    * Makes an array of parts that fit; use `array`, {@linkcode NDArray.of} or
    * {@linkcode NDArray.scalar} instead.
    *
-   * @param held Storage, or a bare element.
+   * @param held Storage, or what fetches it, or a bare element.
    * @param dtype The dtype.
    * @param shape Length of each axis.
    * @param gaps Strides and offset, if the elements are not dense.
    */
-  constructor(held: TypedArray | Element, dtype: DType, shape: readonly number[], gaps?: Gaps) {
+  constructor(held: Held, dtype: DType, shape: readonly number[], gaps?: Gaps) {
     this.dtype = dtype;
     this.shape = shape;
     this.#held = held;
@@ -137,6 +139,11 @@ export class NDArray {
     return this.#gaps === undefined;
   }
 
+  /** Whether its elements are in memory, rather than fetched when they are asked for. */
+  get isHere(): boolean {
+    return typeof this.#held !== "function";
+  }
+
   /**
    * The elements in C order, `size` of them, complex numbers interleaved: the array's own memory, or
    * for a strided view a copy made on first use, which later changes do not reach.
@@ -148,6 +155,7 @@ export class NDArray {
 
   #storage(): TypedArray {
     if (ArrayBuffer.isView(this.#held)) return this.#held;
+    if (typeof this.#held === "function") return this.#held = this.#held();
     const data = makeStorage(this.dtype, 1);
     setElement(data, 0, toElement(this.#held, this.dtype), this.dtype);
     this.#held = data;
@@ -183,11 +191,15 @@ export class NDArray {
    * @throws {ValueError} If there is not exactly one element.
    */
   item<E extends Element = number>(): E {
-    if (!ArrayBuffer.isView(this.#held)) return plain(this.#held, this.dtype) as E;
+    if (typeof this.#held === "function") this.#storage();
+    if (!ArrayBuffer.isView(this.#held)) return plain(this.#held as Element, this.dtype) as E;
     if (this.size !== 1) {
       raise("ValueError", "can only convert an array of size 1 to a Python scalar");
     }
-    return plain(getElement(this.#held, this.#gaps?.offset ?? 0, this.dtype), this.dtype) as E;
+    return plain(
+      getElement(this.#held as TypedArray, this.#gaps?.offset ?? 0, this.dtype),
+      this.dtype,
+    ) as E;
   }
 
   /** The element of a 0-d array, so that `f(0) < best` compares it; any other array itself. */

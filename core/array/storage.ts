@@ -29,6 +29,10 @@ export interface Resident {
    * @param into Dense storage of the value's dtype and size.
    */
   download(into: TypedArray): void;
+  /** The same, without blocking until the value has been computed. */
+  downloadLater?(into: TypedArray): Promise<void>;
+  /** Waits until the value has been computed. */
+  sync?(): void;
   /** Gives the memory back. Not called twice. */
   release(): void;
 }
@@ -70,12 +74,43 @@ export class Storage {
    */
   read(): NDArray {
     if (this.#hostIsCurrent) return this.#host;
-    const newest = [...this.#residents.values()].find((resident) => resident.newest) ??
-      internal("read a stored value", "no copy of it is current", "core/array/storage.ts");
-    const reusable = this.#host.isContiguous && sameShape(this.#host.shape, this.#shape);
-    const data = reusable ? this.#host.data : makeStorage(this.dtype, sizeOf(this.#shape));
+    const newest = this.#newest();
+    const data = this.#room();
     newest.download(data);
-    if (!reusable) this.#host = NDArray.of(data, this.#shape, this.dtype);
+    return this.#filled(data);
+  }
+
+  /** {@linkcode Storage.read}, without blocking until the value has been computed. */
+  async readLater(): Promise<NDArray> {
+    if (this.#hostIsCurrent) return this.#host;
+    const newest = this.#newest();
+    if (newest.downloadLater === undefined) return this.read();
+    const data = makeStorage(this.dtype, sizeOf(this.#shape));
+    await newest.downloadLater(data);
+    return newest.newest ? this.#filled(data) : this.read();
+  }
+
+  /** Waits until the value has been computed. */
+  sync(): void {
+    if (!this.#hostIsCurrent) this.#newest().sync?.();
+  }
+
+  #newest(): Resident {
+    return [...this.#residents.values()].find((resident) => resident.newest) ??
+      internal("read a stored value", "no copy of it is current", "core/array/storage.ts");
+  }
+
+  /** Memory for the value on the host: that of the last value, where it fits. */
+  #room(): TypedArray {
+    const { isContiguous, isHere, shape } = this.#host;
+    const reusable = isContiguous && isHere && sameShape(shape, this.#shape);
+    return reusable ? this.#host.data : makeStorage(this.dtype, sizeOf(this.#shape));
+  }
+
+  #filled(data: TypedArray): NDArray {
+    if (!this.#host.isHere || this.#host.data !== data) {
+      this.#host = NDArray.of(data, this.#shape, this.dtype);
+    }
     this.#hostIsCurrent = true;
     return this.#host;
   }
@@ -147,6 +182,13 @@ export class Storage {
     if (resident.newest) this.writeBack();
     this.#residents.delete(target);
     resident.release();
+  }
+
+  /** Releases one target's copy, whose value nobody needs any more. */
+  discard(target: object): void {
+    const resident = this.#residents.get(target);
+    this.#residents.delete(target);
+    resident?.release();
   }
 
   /** Releases every resident copy; the value stays on the host. */

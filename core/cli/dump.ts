@@ -10,7 +10,7 @@
 import { describeAlso } from "../compile/stages.ts";
 import { flagStore } from "../config/config.ts";
 import { currentDir, programArguments, setExitStatus, writeStderr } from "../host/host.ts";
-import { mapShaders } from "../../gpu/map.ts";
+import { programShaders } from "../../gpu/kernels.ts";
 
 /** What the command line asks for. */
 export interface DumpRequest {
@@ -56,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     writeStderr(`${request}\n`);
     return 1;
   }
-  describeAlso(mapShaders);
+  describeAlso(programShaders);
   flagStore.set("dump.dir", request.dir);
   flagStore.set("dump.filter", request.filter);
   const folder = new URL(`${(currentDir() ?? "").replaceAll("\\", "/")}/`, "file:///");

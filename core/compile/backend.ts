@@ -5,6 +5,7 @@
 
 import { internal } from "../errors.ts";
 import type { Target } from "../kernel/target.ts";
+import { deviceTarget } from "./device.ts";
 import type { Optimizer } from "./mode.ts";
 
 /** What optimises and runs functions. */
@@ -22,7 +23,9 @@ export function bindBackend(backend: Backend): void {
   bound = backend;
 }
 
-/** The bound backend. */
+/** The bound backend; its target is that of the device, where one is open. */
 export function backend(): Backend {
-  return bound ?? internal("compile a function", "no backend is bound yet", "mod.ts");
+  const backend = bound ?? internal("compile a function", "no backend is bound yet", "mod.ts");
+  const target = deviceTarget();
+  return target ? { ...backend, target } : backend;
 }

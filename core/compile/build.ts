@@ -17,9 +17,13 @@ import { withoutTraces } from "../graph/trace.ts";
 import { inputs as rootsOf, ioToposort } from "../graph/traverse.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import type { Executable, HostCall, Lowered, StoredBuild, Target } from "../kernel/target.ts";
+import { isHostVariable, refuseHostValues } from "../tensor/host_type.ts";
+import { isOnDevice } from "../tensor/tensor_type.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
+import { movesToDevice } from "./device.ts";
+import { checkNoHost } from "./no_host.ts";
 import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
 import type { Runner, RunnerParts, RunnerSession } from "./runner.ts";
@@ -59,16 +63,19 @@ export function build(collected: Collected, options: BuildOptions): Built {
   const { mode, name, acceptInplace, runner = mode.runner } = options;
   if (!acceptInplace) checkInplace(collected);
   const optimizer = mode.ownOptimizer ?? backend().optimizer;
-  const { selection, linker } = mode;
+  const { linker } = mode;
+  const selection = placing(mode);
   const spec = specOf(collected);
   const stages = stagesOf(name);
   const optimise = (
     features: readonly Feature[] = [],
     told: readonly Stages[] = [],
   ): FunctionGraph => optimised(collected, { optimizer, selection, features, stages: told });
+  const isHost = hasHostValues(collected);
+  if (runner && isHost) refuseHostValues("watch the function");
   if (runner) return runBy(runner.begin(), { optimise, stages, spec, linker });
   const graph = once(() => optimise([], stages));
-  if (linker === "py") {
+  if (linker === "py" || isHost) {
     const another = (): Executable => new ReferenceExecutable(graph(), spec);
     return { executable: another(), another, graph, spec };
   }
@@ -82,6 +89,12 @@ export function build(collected: Collected, options: BuildOptions): Built {
     return { executable: another(), another, graph, spec };
   }
   return { ...built(graph, { spec, target, key, stages }), graph, spec };
+}
+
+/** Which rewrites are on; where a device is open, those that move work there. */
+function placing({ selection, linker }: Mode): Selection {
+  if (!movesToDevice() || linker === "py") return selection;
+  return { ...selection, including: [...selection.including, "gpuarray"] };
 }
 
 /** A graph that a runner runs. It is optimised at once, since the runner looks at it. */
@@ -147,7 +160,10 @@ function specOf({ argumentCount, graphInputs, outputs, updates }: Collected): Gr
         ? { role: "argument", index: i }
         : { role: "shared", index: i - argumentCount }
     ),
-    outputs: outputs.list.map(({ borrow }) => ({ borrow })),
+    outputs: outputs.list.map(({ borrow, variable }) => ({
+      borrow,
+      ...isOnDevice(variable.type) && { onDevice: true },
+    })),
     updates,
   };
 }
@@ -179,6 +195,7 @@ function optimised(
     for (const { passed } of stages) passed(pass, changed, report);
   };
   withoutTraces(() => optimizer.optimize(graph, selection, stages.length > 0 ? { onPass } : {}));
+  if (movesToDevice()) checkNoHost(graph);
   insertDeepcopy(graph, {
     outputs: graphOutputs.map((_, k) => k >= count || outputs.list[k]!.borrow),
     inputs: graphInputs.map((_, i) => i < argumentCount && mutable[i]!),
@@ -187,15 +204,18 @@ function optimised(
   return graph;
 }
 
-/** Everything that what is built depends on, as a key; undefined if the graph has no stable text. */
+/**
+ * Everything that what is built depends on, as a key; undefined if the graph or the mode has no stable
+ * text.
+ */
 function keyOf(
   { graphInputs, graphOutputs, mutable }: Collected,
   spec: GraphSpec,
-  mode: string,
+  mode: string | undefined,
   target: Target,
 ): string | undefined {
-  const graph = graphText(graphInputs, graphOutputs);
-  if (graph === undefined) return undefined;
+  const graph = mode && graphText(graphInputs, graphOutputs);
+  if (mode === undefined || graph === undefined) return undefined;
   const ends = JSON.stringify([spec, mutable]);
   return cacheKey(
     [version, backend().state(), target.features, mode, configHashText(), ends, graph].join("\n\n"),
@@ -229,6 +249,14 @@ function checkRoots({ graphInputs, graphOutputs }: Collected): void {
   );
   // The graph itself finds which one it is and words the error.
   if (isMissing) new FunctionGraph(graphInputs, graphOutputs);
+}
+
+/** Whether a value of the graph is of a user's type, so that only ops' own definitions know it. */
+function hasHostValues({ graphInputs, graphOutputs }: Collected): boolean {
+  return [...graphInputs, ...graphOutputs].some(isHostVariable) ||
+    ioToposort(graphInputs, graphOutputs).some(({ inputs, outputs }) =>
+      inputs.some(isHostVariable) || outputs.some(isHostVariable)
+    );
 }
 
 function checkInplace({ graphInputs, graphOutputs }: Collected): void {

@@ -9,6 +9,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
 import { raise } from "../errors.ts";
 import type { Executable } from "../kernel/target.ts";
+import { keptValue } from "../tensor/host_type.ts";
 import type { SharedVariable } from "../tensor/shared.ts";
 import { badInput, Converter, namesInputs, sortArguments } from "./arguments.ts";
 import type { Built } from "./build.ts";
@@ -25,6 +26,14 @@ export interface CallParts {
   /** The shared variables, states included. */
   readonly shared: readonly SharedVariable[];
   readonly built: Pick<Built, "executable" | "graph" | "spec">;
+}
+
+/** A state that a call gives a value. */
+interface GivenState {
+  readonly storage: Storage;
+  readonly value: NDArray;
+  /** Which input it is. */
+  readonly i: number;
 }
 
 /** Runs a compiled function. */
@@ -81,16 +90,37 @@ export class Caller {
     return this.#isSingle ? results[0] : this.#formed(results);
   }
 
+  /**
+   * Calls the function without blocking while a device computes.
+   *
+   * @param given The arguments, the last of which may name inputs.
+   * @returns The results, in the form asked for.
+   */
+  async callLater(given: readonly unknown[]): Promise<unknown> {
+    const executable = this.#executable;
+    if (executable.runLater === undefined) return this.call(given);
+    const { args, states } = this.#sorted(given);
+    const putBack = this.#enterStates(states);
+    try {
+      const results = await executable.runLater(args, this.#storages);
+      for (const { i } of states) this.#unset.delete(i);
+      return this.#isSingle ? results[0] : this.#formed(results);
+    } catch (error) {
+      putBack();
+      return this.#explain(error, args);
+    }
+  }
+
   /** The value that an input has where a call gives none, or the state it holds. */
   valueAt(i: number): NDArray | undefined {
     const { state } = this.parts.slots[i]!;
     if (state < 0) return this.#defaults[i];
-    return this.#unset.has(i) ? undefined : this.#storages[state]!.read().copy();
+    return this.#unset.has(i) ? undefined : keptValue(this.#storages[state]!.read());
   }
 
   /** Changes the value that an input has where a call gives none, or the state it holds. */
   setValueAt(i: number, value: unknown): void {
-    const array = this.#convert(i, value).copy();
+    const array = keptValue(this.#convert(i, value));
     const { state } = this.parts.slots[i]!;
     if (state < 0) this.#defaults[i] = array;
     else {
@@ -108,9 +138,13 @@ export class Caller {
     try {
       return this.#executable.run(args, this.#storages);
     } catch (error) {
-      const { graph, spec } = this.parts.built;
-      return explain(error, { graph, spec, args, shared: this.#storages });
+      return this.#explain(error, args);
     }
+  }
+
+  #explain(error: unknown, args: readonly NDArray[]): never {
+    const { graph, spec } = this.parts.built;
+    return explain(error, { graph, spec, args, shared: this.#storages });
   }
 
   #converted(given: readonly unknown[]): NDArray[] {
@@ -136,9 +170,16 @@ export class Caller {
 
   /** A call that leaves inputs to their defaults, names some, or gives states. */
   #callSorted(given: readonly unknown[]): unknown {
+    const { args, states } = this.#sorted(given);
+    const results = this.#runWithStates(args, states);
+    return this.#isSingle ? results[0] : this.#formed(results);
+  }
+
+  /** What a call gives, by input: arguments, and new values of states. */
+  #sorted(given: readonly unknown[]): { args: NDArray[]; states: GivenState[] } {
     const values = sortArguments(this.inputs, given);
     const args: NDArray[] = [];
-    const states: (readonly [storage: Storage, value: NDArray, i: number])[] = [];
+    const states: GivenState[] = [];
     this.parts.slots.forEach(({ state, input }, i) => {
       const value = values[i];
       const isAbsent = value === undefined;
@@ -147,27 +188,31 @@ export class Caller {
       }
       const array = isAbsent ? this.#defaults[i] : this.#convert(i, value);
       if (state < 0) args.push(array!);
-      else if (!isAbsent) states.push([this.#storages[state]!, array!.copy(), i]);
+      else if (!isAbsent) {
+        states.push({ storage: this.#storages[state]!, value: keptValue(array!), i });
+      }
     });
-    const results = this.#runWithStates(args, states);
-    return this.#isSingle ? results[0] : this.#formed(results);
+    return { args, states };
   }
 
   /** Runs with given states; they are put back if the call fails. */
-  #runWithStates(
-    args: readonly NDArray[],
-    states: readonly (readonly [storage: Storage, value: NDArray, i: number])[],
-  ): NDArray[] {
-    const before = states.map(([storage]) => storage.read().copy());
-    for (const [storage, value] of states) storage.write(value);
+  #runWithStates(args: readonly NDArray[], states: readonly GivenState[]): NDArray[] {
+    const putBack = this.#enterStates(states);
     try {
       const results = this.#run(args);
-      for (const [, , i] of states) this.#unset.delete(i);
+      for (const { i } of states) this.#unset.delete(i);
       return results;
     } catch (error) {
-      states.forEach(([storage], k) => storage.write(before[k]!));
+      putBack();
       throw error;
     }
+  }
+
+  /** Gives states their values; what it returns puts the old ones back. */
+  #enterStates(states: readonly GivenState[]): () => void {
+    const before = states.map(({ storage }) => keptValue(storage.read()));
+    for (const { storage, value } of states) storage.write(value);
+    return () => states.forEach(({ storage }, k) => storage.write(before[k]!));
   }
 
   #formed(results: readonly NDArray[]): unknown {

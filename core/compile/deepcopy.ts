@@ -7,6 +7,7 @@ import { call } from "../graph/op.ts";
 import { withoutTraces } from "../graph/trace.ts";
 import { inputs as rootsOf, viewRoot } from "../graph/traverse.ts";
 import type { Variable } from "../graph/variable.ts";
+import { isHostVariable } from "../tensor/host_type.ts";
 import { deepCopyOp, viewOp } from "../ops/view.ts";
 
 /** What may share memory with what. */
@@ -37,6 +38,7 @@ export function insertDeepcopy(graph: FunctionGraph, borrowing: Borrowing): void
   withoutTraces(() => {
     for (let i = 0; i < graph.outputs.length; i++) {
       const output = graph.outputs[i]!;
+      if (isHostVariable(output)) continue;
       const root = viewRoot(output);
       const twin = graph.outputs.findIndex((other, j) => j > i && viewRoot(other) === root);
       if (twin < 0 && !roots.includes(root)) continue;

@@ -136,8 +136,8 @@ export function callable<Results>(parts: FunctionParts): CompiledFunction<Result
     : (...given: readonly unknown[]): unknown => caller.call(given);
   const subsets = new Map<string, CompiledFunction<NDArray[]>>();
   const members = {
-    // deno-lint-ignore require-await
-    callAsync: async (...given: readonly unknown[]): Promise<unknown> => f(...given),
+    callAsync: async (...given: readonly unknown[]): Promise<unknown> =>
+      profile ? f(...given) : await caller.callLater(given),
     profile,
     maker: {
       inputs,
@@ -164,7 +164,7 @@ export function callable<Results>(parts: FunctionParts): CompiledFunction<Result
       });
     },
     getShared: (): SharedVariable[] => [...shared],
-    syncShared: (): void => {},
+    syncShared: (): void => shared.forEach(({ storage }) => storage.sync()),
     free: (): void => built.executable.free(),
     [Symbol.dispose]: (): void => built.executable.free(),
   };

@@ -2,7 +2,7 @@
  * @file What a run-time error says of the node at fault: Theano's text.
  */
 
-import type { NDArray } from "../array/ndarray.ts";
+import { NDArray } from "../array/ndarray.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import type { Storage } from "../array/storage.ts";
 import { arrayRepr } from "../array/text.ts";
@@ -88,7 +88,8 @@ function valuesBefore(
 }
 
 function known(values: ReadonlyMap<Variable, NDArray>, variable: Variable): NDArray | undefined {
-  return values.get(variable) ?? (isConstant(variable) ? variable.data as NDArray : undefined);
+  const value = values.get(variable) ?? (isConstant(variable) ? variable.data : undefined);
+  return value instanceof NDArray ? value : undefined;
 }
 
 function stridesText({ strides, dtype }: NDArray): string {
@@ -133,7 +134,8 @@ function verbose(
 
 /** What each value takes, the largest first. */
 function footprint(graph: FunctionGraph, values: ReadonlyMap<Variable, NDArray>): string[] {
-  const rows = [...values].map(([variable, { shape, dtype }]) => {
+  const arrays = [...values].filter(([, value]) => value instanceof NDArray);
+  const rows = arrays.map(([variable, { shape, dtype }]) => {
     const { bytes } = dtypes[dtype];
     const total = sizeOf(shape) * bytes;
     const isInput = graph.inputs.includes(variable);

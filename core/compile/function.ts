@@ -2,16 +2,17 @@
  * @file `theano.function`: from variables to something that can be called, top to bottom.
  */
 
+import type { GpuArray } from "../array/gpu_array.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { Storage } from "../array/storage.ts";
 import { creationTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
+import type { GpuVariable } from "../tensor/gpu_type.ts";
 import { type SharedVariable, TensorSharedVariable } from "../tensor/shared.ts";
 import type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 import { build, type Built } from "./build.ts";
 import { Caller } from "./call.ts";
-import { checkDevice } from "./device.ts";
 import { callable, type CompiledFunction, swapped, type Variant } from "./executable.ts";
 import { collect, type Collected, type GraphOptions, type OnUnusedInput } from "./inputs.ts";
 import type { InputLike, Out, OutputLike } from "./io.ts";
@@ -65,6 +66,18 @@ const optionNames = [
 export type GivenFunctionOptions = Given<FunctionOptions, FunctionPositions>;
 
 /**
+ * A function that computes one variable that stays on the device, and returns its handle.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed, transferred to the device.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs: GpuVariable | Out<GpuVariable>,
+  ...given: GivenFunctionOptions
+): CompiledFunction<GpuArray>;
+/**
  * A function that computes one variable and returns its value.
  *
  * The second argument is always the outputs; `[]` or null for a function that only updates.
@@ -92,6 +105,21 @@ export function compileFunction(
   outputs: Variable | Out,
   ...given: GivenFunctionOptions
 ): CompiledFunction<NDArray>;
+/**
+ * A function that computes several variables that stay on the device, and returns their handles.
+ *
+ * @param inputs What calls give.
+ * @param outputs What is computed, each transferred to the device.
+ * @param given Updates, givens, mode and rules.
+ */
+export function compileFunction(
+  inputs: readonly InputLike[],
+  outputs: readonly [
+    GpuVariable | Out<GpuVariable>,
+    ...(GpuVariable | Out<GpuVariable>)[],
+  ],
+  ...given: GivenFunctionOptions
+): CompiledFunction<GpuArray[]>;
 /**
  * A function that computes several variables, or none, and returns their values in an array.
  *
@@ -122,7 +150,6 @@ export function compileFunction(
   ...given: readonly unknown[]
 ): CompiledFunction {
   const options = optional<FunctionOptions>("function", optionNames, given);
-  checkDevice();
   const mode = getMode(options.mode);
   const collected = collect(inputs, outputs, options);
   const trace = options.name ? undefined : creationTrace();

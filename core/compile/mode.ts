@@ -25,6 +25,18 @@ export interface Selection {
   readonly verbose: boolean;
   /** How often a rule may fire, in multiples of the number of nodes. */
   readonly maxUseRatio: number;
+  /** Passes that a mode adds; they are on unless they are excluded. */
+  readonly additions: readonly Addition[];
+}
+
+/** A pass of a user's own, as the namespace `opt` makes it. */
+export interface Addition {
+  /** Its name. */
+  readonly name: string;
+  /** Where it runs, between Theano's positions. */
+  readonly position: number;
+  /** Changes a graph. */
+  readonly run: (graph: FunctionGraph, context: never) => void;
 }
 
 /** Told after each pass that was on: its name, the graph, and how many edits it made. */
@@ -42,8 +54,11 @@ export interface Optimizer {
     selection: Selection,
     options?: { readonly onPass?: PassListener },
   ): unknown;
-  /** What a selection computes with, as text for the cache key. */
-  text(selection: Selection): string;
+  /**
+   * What a selection computes with, as text for the cache key; undefined if that cannot be told in
+   * another process, so that nothing is stored.
+   */
+  text(selection: Selection): string | undefined;
 }
 
 /** The names of linkers: `py` goes node by node with the reference, all others run kernels. */
@@ -71,16 +86,17 @@ export interface ModeOptions {
   readonly runner?: Runner | null;
 }
 
-/** Tags of rewrites that a mode adds and takes away. */
+/** Rewrites that a mode adds and takes away. */
 interface Tags {
   readonly including: readonly string[];
   readonly excluding: readonly string[];
   readonly requiring: readonly string[];
+  readonly additions: readonly Addition[];
 }
 
 const modeNames = ["linker", "optimizer", "runner"] as const;
 
-const noTags: Tags = { including: [], excluding: [], requiring: [] };
+const noTags: Tags = { including: [], excluding: [], requiring: [], additions: [] };
 
 /** How a function is optimised and what runs it. Theano: `theano.Mode`. */
 export class Mode {
@@ -149,6 +165,23 @@ export class Mode {
     return this.#tagged({ requiring: [...this.#tags.requiring, ...tags] });
   }
 
+  /**
+   * A mode that also runs some passes.
+   *
+   * @param additions Passes of the namespace `opt`, each alone or with another position.
+   * @throws {TypeError} If something else is given.
+   */
+  register(...additions: readonly (Addition | readonly [Addition, position: number])[]): Mode {
+    const passes = additions.map((given) => {
+      const [pass, position] = isPair(given) ? given : [given, given?.position];
+      if (typeof pass?.run !== "function" || typeof position !== "number") {
+        raise("TypeError", `Mode.register takes passes, not ${String(given)}`);
+      }
+      return { ...pass, position };
+    });
+    return this.#tagged({ additions: [...this.#tags.additions, ...passes] });
+  }
+
   /** A mode with another linker or optimiser. */
   clone(changes: ModeOptions = {}): Mode {
     const { linker = this.linker, optimizer = this.ownOptimizer ?? this.level } = changes;
@@ -169,6 +202,12 @@ export class Mode {
     copy.#tags = { ...this.#tags, ...changes };
     return copy;
   }
+}
+
+function isPair(
+  given: Addition | readonly [Addition, position: number],
+): given is readonly [Addition, position: number] {
+  return Array.isArray(given);
 }
 
 function linkerOf(name: string): LinkerName {

@@ -11,7 +11,8 @@ import { NanGuardMode } from "./nan_guard.ts";
 const predefined: Readonly<Record<string, () => Mode>> = {
   Mode: () => new Mode(),
   FAST_RUN: () => new Mode({ linker: "cvm", optimizer: "fast_run" }),
-  FAST_COMPILE: () => new Mode({ linker: "vm", optimizer: "fast_compile" }),
+  // As in Theano, the flag optimizer=fast_compile keeps the device, and this mode does not.
+  FAST_COMPILE: () => new Mode({ linker: "vm", optimizer: "fast_compile" }).excluding("gpuarray"),
   DebugMode: () => new DebugMode(),
   DEBUG_MODE: () => new DebugMode(),
   NanGuardMode: () => new NanGuardMode({ optimizer: flags.optimizer }),

@@ -6,6 +6,8 @@ import { shapeText } from "../array/shape.ts";
 import { config, flags } from "../config/config.ts";
 import { dtypes } from "../dtype/dtype.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
+import { DeviceOp } from "../ops/device_op.ts";
+import { isTensorOp } from "../ops/kind.ts";
 import { debugprint } from "../printing/debugprint.ts";
 import type { ProfileStats } from "./profile.ts";
 
@@ -106,6 +108,31 @@ function tableLines(profiles: readonly ProfileStats[], limit: number): string[] 
   return [
     ...table("Class", "Class", "Classes", ({ op }) => op.constructor.name),
     ...table("Ops", "Op", "Ops", ({ op }) => op.name),
+    ...machineLines(profiles),
+  ];
+}
+
+/** How the time is shared by the two machines; nothing where all of it is the CPU's. */
+function machineLines(profiles: readonly ProfileStats[]): string[] {
+  const groups = groupsOf(
+    profiles,
+    ({ op }) =>
+      op instanceof DeviceOp
+        ? "gpu"
+        : isTensorOp(op) && op.kind === "transfer"
+        ? "transfert"
+        : "cpu",
+  );
+  if (groups.every(({ name }) => name === "cpu")) return [];
+  const total = timeIn(groups.map(({ time }) => time));
+  const spent = (machine: string): string => {
+    const time = timeIn(groups.filter(({ name }) => name === machine).map((group) => group.time));
+    return `${fixed(time, 3, 0)}s(${percent(time, total, 2, 0)}%)`;
+  };
+  return [
+    `   Spent ${spent("cpu")} in cpu Op, ${spent("gpu")} in gpu Op and ${spent("transfert")} ` +
+    "transfert Op",
+    "",
   ];
 }
 

@@ -12,6 +12,7 @@ import type { LowerSpec } from "../kernel/lower.ts";
 import type { Executable } from "../kernel/target.ts";
 import { performed } from "../ops/custom.ts";
 import { isTensorOp } from "../ops/kind.ts";
+import { keptValue } from "../tensor/host_type.ts";
 
 /** An error that a node's `perform` threw. */
 export class NodeError extends Error {
@@ -89,7 +90,7 @@ export class ReferenceExecutable implements Executable {
     });
     const outputs = graph.outputs.map((output) => valueIn(values, output));
     const count = this.#spec.outputs.length;
-    const updates = outputs.slice(count).map((value) => value.copy());
+    const updates = outputs.slice(count).map(keptValue);
     updates.forEach((value, k) => shared[this.#spec.updates[k]!]!.write(value));
     return outputs.slice(0, count);
   }

@@ -128,7 +128,9 @@ export const generalRows: Rows<GeneralFlags> = {
   contexts: {
     type: "contexts",
     default: "",
-    doc: "Names for several GPUs, as name->device;name->device: dev0->webgpu0;dev1->webgpu1. " +
+    doc:
+      "Names for GPUs, as name->device;name->device: dev0->webgpu0;dev1->webgpu0. WebGPU shows " +
+      "a program one GPU, to which all names are mapped. " +
       "A name must not be a device's: cpu, webgpu*, gpu*, cuda*, opencl*.",
     ...frozenKey,
   },

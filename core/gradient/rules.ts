@@ -43,6 +43,7 @@ import {
   shape,
   specifyShape,
 } from "./structural.ts";
+import { transfer } from "./transfers.ts";
 import { zerosFor } from "./values.ts";
 import { view } from "./views.ts";
 
@@ -58,7 +59,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   advancedSubtensor: subtensor, advancedIncSubtensor: incSubtensor, nonzero,
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
-  view, deepCopy: passing, assert: passing,
+  view, deepCopy: passing, assert: passing, transfer,
   random: library, library, scan, scanSteps: passing, ifElse, custom,
 };
 

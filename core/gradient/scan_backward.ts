@@ -56,7 +56,7 @@ export function scanLop(
 function gradientsBy(task: Task, gradients: GradientsInside): Map<number, Variable> {
   const turn = turnGradients(task, gradients);
   const { broken } = turn;
-  if (broken.size === 0) return gradientsFrom(task, looped(task, turn));
+  if (broken.size === 0) return gradientsFrom(task, turn, looped(task, turn));
   const rest = new Set([...task.wanted].filter((i) => !broken.has(i)));
   return new Map([...broken, ...gradientsBy({ ...task, wanted: rest }, gradients)]);
 }
@@ -130,7 +130,7 @@ function rowsGiven({ paths, grads }: Task, turn: TurnGradients): Source[] {
 /** The pending gradients of an output: the older values' move up, and what the turn adds. */
 function handedOn(
   { node, paths, grads }: Task,
-  { terms }: TurnGradients,
+  { ends, terms }: TurnGradients,
   k: number,
   roots: readonly TensorVariable[],
 ): Handed[] {
@@ -138,10 +138,12 @@ function handedOn(
   const first = node.inputs[i] as TensorVariable;
   const state = paths.states.get(k);
   const read = paths.rootsFor(i);
-  const outside = state ? zerosFor(get(first, 0)) : grads[k] ?? zerosFor(first);
+  const zeros = (): TensorVariable => zerosFor(state ? get(first, 0) : first);
+  const newest = state ? ends.get(k) : grads[k];
   return roots.map((root, age) => {
     const tap = state ? state.taps.indexOf(-1 - age) : 0;
     const parts = [roots[age + 1], terms.get(read[tap]!)].filter((part) => part !== undefined);
+    const outside = age === 0 && newest ? newest : zeros();
     return { root, outside, next: parts.length > 0 ? sumOf(parts) : zerosFor(root) };
   });
 }
@@ -153,7 +155,11 @@ function summed(x: TensorVariable, term: TensorVariable): Handed {
 }
 
 /** The gradients by the inputs, made of what the loop ends with. */
-function gradientsFrom(task: Task, { rows, pending, sums, turns }: Ends): Map<number, Variable> {
+function gradientsFrom(
+  task: Task,
+  { ends }: TurnGradients,
+  { rows, pending, sums, turns }: Ends,
+): Map<number, Variable> {
   const { node, paths, grads, wanted } = task;
   const inputs = node.inputs as TensorVariable[];
   const found = new Map<number, Variable>(sums);
@@ -162,7 +168,9 @@ function gradientsFrom(task: Task, { rows, pending, sums, turns }: Ends): Map<nu
   for (const [k, i] of paths.readAs) {
     if (!wanted.has(i)) continue;
     const state = paths.states.get(k);
-    const own = state && grads[k] && get(grads[k], slice(depthOf(state)));
+    const own = state && grads[k] && !ends.has(k)
+      ? get(grads[k], slice(depthOf(state)))
+      : undefined;
     const g = state
       ? ofFirstRows(inputs[i]!, own, pending.get(k), turns)
       : ofFirstValue(pending.get(k), turns);

@@ -12,6 +12,7 @@ import { depthOf } from "../ops/scan_form.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { GradientsInside, OutputGradient } from "./derivative.ts";
+import { lastRowAlone } from "./scan_last.ts";
 import { grown, isSmooth, reachedBy, type ScanNode, type ScanPaths } from "./scan_paths.ts";
 import { gradientRoot, knownByOutput, sumOf } from "./values.ts";
 
@@ -31,6 +32,8 @@ export interface TurnGradients {
   readonly rows: ReadonlyMap<number, TensorVariable>;
   /** By output that later turns read: the gradients by its last values that they left. */
   readonly pending: ReadonlyMap<number, readonly TensorVariable[]>;
+  /** By trace of which outside reads the last row alone: the gradient by that row. */
+  readonly ends: ReadonlyMap<number, TensorVariable>;
   /** By root of the graph inside: its gradient, if that has a value. */
   readonly terms: ReadonlyMap<Variable, TensorVariable>;
   /** By wanted input: why it has no gradient, where it has none. */
@@ -42,9 +45,10 @@ export function turnGradients(task: Task, gradients: GradientsInside): TurnGradi
   const { node: { op }, paths, grads, wanted } = task;
   const flow = flowOf(task);
   const isCarried = (k: number): boolean => paths.outputs.carried.includes(k);
-  const given = flow.starts.filter((k) => grads[k] && !isCarried(k));
-  const rows = new Map(given.map((k) => [k, rowRoot(grads[k]!)]));
   const pending = new Map(flow.pending.map((k) => [k, pendingRoots(task, k)]));
+  const ends = new Map(flow.pending.flatMap((k) => endOf(task, k)));
+  const given = flow.starts.filter((k) => grads[k] && !isCarried(k) && !ends.has(k));
+  const rows = new Map(given.map((k) => [k, rowRoot(grads[k]!)]));
   const arriving = flow.starts.map((k) =>
     sumOf([rows.get(k), pending.get(k)?.[0]].filter((part) => part !== undefined))
   );
@@ -58,6 +62,7 @@ export function turnGradients(task: Task, gradients: GradientsInside): TurnGradi
   return {
     rows,
     pending,
+    ends,
     terms: new Map([...terms].filter(isTensorTerm)),
     broken: brokenInputs(task, flow, terms),
   };
@@ -105,6 +110,13 @@ function pendingRoots({ paths }: Task, k: number): TensorVariable[] {
   const state = paths.states.get(k);
   const [read] = paths.rootsFor(paths.readAs.get(k)!);
   return Array.from({ length: state ? depthOf(state) : 1 }, () => gradientRoot(read!));
+}
+
+/** The gradient by the last row of a trace, if there is no other from outside. */
+function endOf({ paths, grads }: Task, k: number): [number, TensorVariable][] {
+  const last = paths.states.has(k) && grads[k] ? lastRowAlone(grads[k]) : undefined;
+  const [read] = paths.rootsFor(paths.readAs.get(k)!);
+  return last?.type.equals(gradientRoot(read!).type) ? [[k, last]] : [];
 }
 
 /** The wanted inputs whose influence passes through a value that has no gradient. */

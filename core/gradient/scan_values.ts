@@ -4,7 +4,8 @@
  *
  * What is an output already is read from there: taps and new values of states from their traces, and
  * maps. Of carried values no more than the last is an output; they are read from a loop that computes
- * the same but has states in their place. All else is computed again.
+ * the same but has states in their place, and so are values that are dear to compute again: as maps.
+ * All else is computed again. Where both loops are in one function they become one.
  */
 
 import { rebuild } from "../graph/clone.ts";
@@ -19,6 +20,7 @@ import { Scan } from "../ops/scan_op.ts";
 import { shapeI } from "../ops/shape.ts";
 import { slice } from "../ops/subtensor_index.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
+import { dearValues } from "./scan_dear.ts";
 import type { ScanNode } from "./scan_paths.ts";
 
 /** A root inside a loop, and the input of its node that the root stands for. */
@@ -98,12 +100,12 @@ export function backwards(x: TensorVariable): TensorVariable {
 function keptLoop(node: ScanNode, outputs: readonly TensorVariable[]): ScanNode {
   const { op } = node;
   const [given, roots, made] = [op.inputsOf(node), op.innerInputs, op.innerOutputs];
-  const { carried, drawn } = missingValues(op, outputs);
+  const { carried, made: values } = missingValues(op, outputs);
   const isKept = (n: number): boolean => carried.includes(n);
   const [before, after] = [roots, made].map((side) => carried.map((n) => side.carried[n]!));
   const isUncounted = made.condition &&
-    made.states.length + made.maps.length + carried.length + drawn.length === 0;
-  const more = isUncounted ? [made.condition!] : drawn;
+    made.states.length + made.maps.length + carried.length + values.length === 0;
+  const more = isUncounted ? [made.condition!] : values;
   if (carried.length + more.length === 0) return node;
   const form = {
     ...op.form,
@@ -138,8 +140,8 @@ function keptLoop(node: ScanNode, outputs: readonly TensorVariable[]): ScanNode 
 interface MissingValues {
   /** The carried tensors, by their numbers: as states they have traces. */
   readonly carried: readonly number[];
-  /** What carried values that are no tensors, such as states of random streams, are made into. */
-  readonly drawn: readonly TensorVariable[];
+  /** What a turn makes of other values and what would be too dear, or impossible, to make again. */
+  readonly made: readonly TensorVariable[];
 }
 
 function missingValues(op: Scan, outputs: readonly TensorVariable[]): MissingValues {
@@ -147,12 +149,13 @@ function missingValues(op: Scan, outputs: readonly TensorVariable[]): MissingVal
   const { states, maps } = op.innerOutputs;
   const drawn = drawnFrom(op);
   const stacked = new Set<Variable>([...states, ...maps]);
-  const met = new Set(ancestors(outputs, [...stacked, ...drawn]));
+  const dear = dearValues(op, outputs, new Set([...stacked, ...drawn]));
+  const met = new Set(ancestors(outputs, [...stacked, ...drawn, ...dear]));
   const isMissing = (x: Variable): boolean =>
     x instanceof TensorVariable && met.has(x) && !stacked.has(x);
   return {
     carried: [...carried.keys()].filter((n) => isMissing(carried[n]!)),
-    drawn: [...drawn].filter(isMissing),
+    made: [...drawn, ...dear].filter(isMissing),
   };
 }
 

@@ -142,7 +142,7 @@ export function graphText(
   };
   let number = 0;
   for (const node of sortNodes(outputs, (v) => names.has(v))) {
-    const { key } = node.op;
+    const key = node.op.stableKey?.(node) ?? node.op.key;
     if (key.includes(unstable)) return undefined;
     const args = node.inputs.map(nameOf);
     const name = `n${number++}`;

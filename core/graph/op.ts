@@ -22,6 +22,11 @@ export interface Op {
   readonly toleratesSame?: readonly (readonly [destroyed: number, other: number])[];
   /** Pairs (overwritten input, other input) that may share memory in any way. */
   readonly toleratesAliased?: readonly (readonly [destroyed: number, other: number])[];
+  /**
+   * What a node of the op computes, as text that means the same in every process, where `key` means
+   * nothing in another one.
+   */
+  stableKey?(node: Apply): string | undefined;
   /** The graph inside an op that is a loop or a function. */
   readonly innerGraph?: InnerGraph;
   /** Checks and converts the inputs and makes a node with fresh outputs. */

@@ -6,6 +6,7 @@
  * are evaluated by the interpreter of the scalar language.
  */
 
+import { NDArray } from "../array/ndarray.ts";
 import {
   type DType,
   type Element,
@@ -14,12 +15,14 @@ import {
   toElement,
   type TypedArray,
 } from "../dtype/dtype.ts";
+import { fail } from "../errors.ts";
 import { fractionOf, stateSize, step } from "../random/mrg.ts";
 import { nextNormal } from "../random/normal.ts";
 import { generatorOf, stateLength, wordsOf } from "../random/words.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
 import {
+  type CustomKernel,
   type GatherKernel,
   type GemmKernel,
   type IndexedAxis,
@@ -33,6 +36,7 @@ import {
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
+  type WholeOperand,
 } from "./kernel.ts";
 import type { Size } from "./size.ts";
 
@@ -326,6 +330,26 @@ function twisterOf(words: Uint32Array, draw: "uniform" | "normal"): Drawing {
   };
 }
 
+/** By the reference that comes with the code. */
+function runCustom({ name, inputs, outputs, perform }: CustomKernel, memory: KernelMemory): null {
+  const lengths = ({ shape }: WholeOperand): number[] => shape.map((n) => memory.size(n));
+  const results = perform(inputs.map((operand) => {
+    const { data, dtype, strides, offset } = walkOf(memory, operand);
+    return NDArray.of(data, lengths(operand), dtype, strides, offset).copy();
+  }));
+  outputs.forEach((operand, k) => {
+    const [walk, shape] = [walkOf(memory, operand), lengths(operand)];
+    const result = results[k]!.dense();
+    if (result.shape.join() !== shape.join()) {
+      const why = `its shape is (${result.shape}), inferShape says (${shape})`;
+      fail("ValueError", `use what ${name}.perform gives output ${k}`, why);
+    }
+    let place = 0;
+    for (const at of indices(shape)) write(walk, at, getElement(result.data, place++, walk.dtype));
+  });
+  return null;
+}
+
 const meanings: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -339,6 +363,7 @@ const meanings: {
   gather: runGather,
   scatter: runScatter,
   random: runRandom,
+  custom: runCustom,
 };
 
 /**

@@ -6,7 +6,9 @@
  * axis; a stride of zero repeats. Operands of one kernel overlap only where they are equal.
  */
 
+import type { NDArray } from "../array/ndarray.ts";
 import type { DType } from "../dtype/dtype.ts";
+import type { CustomCode } from "../ops/custom_code.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { isZero, type Size } from "./size.ts";
 
@@ -176,6 +178,31 @@ export interface RandomKernel {
   readonly output: Operand;
 }
 
+/** An operand with its own shape, for code that walks it by itself. */
+export interface WholeOperand extends Operand {
+  readonly shape: readonly Size[];
+}
+
+/**
+ * Code of a user's own, which reads the inputs and writes the outputs; it may end in a failure. The
+ * outputs are contiguous, and no two operands lie in one buffer of which one is an output.
+ */
+export interface CustomKernel {
+  readonly kind: "custom";
+  /** What it is called. */
+  readonly name: string;
+  /** It makes its loops itself. */
+  readonly dims: readonly [];
+  readonly inputs: readonly WholeOperand[];
+  readonly outputs: readonly WholeOperand[];
+  /** In at least one form. */
+  readonly code: CustomCode;
+  /** Workspace for the numbers that the code is called with: bytes. */
+  readonly scratch: Operand;
+  /** What the code computes, by the host. */
+  readonly perform: (inputs: readonly NDArray[]) => readonly NDArray[];
+}
+
 /** A kernel. */
 export type Kernel =
   | MapKernel
@@ -184,7 +211,8 @@ export type Kernel =
   | GemmKernel
   | GatherKernel
   | ScatterKernel
-  | RandomKernel;
+  | RandomKernel
+  | CustomKernel;
 
 /** The kinds of kernel. */
 export type KernelKind = Kernel["kind"];
@@ -234,5 +262,7 @@ export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[
       };
     case "random":
       return { reads: [kernel.state], writes: [kernel.next, kernel.output] };
+    case "custom":
+      return { reads: [...kernel.inputs], writes: [...kernel.outputs] };
   }
 }

@@ -5,14 +5,17 @@
 import { DestroyHandler } from "../graph/destroy.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
-import { performed } from "../ops/custom.ts";
+import { CustomOp, performed } from "../ops/custom.ts";
+import { DeviceOp } from "../ops/device_op.ts";
 import { FromGraph } from "../ops/from_graph.ts";
 import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import { Scan } from "../ops/scan_op.ts";
 import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
+import { operandsOf } from "./kernel.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
 import { lowerChoice } from "./lower_branch.ts";
+import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
 import { lowerOnHost } from "./lower_host.ts";
@@ -45,15 +48,17 @@ import { lowerScan, lowerSteps } from "./lower_scan.ts";
 import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { Lowering } from "./lowering.ts";
-import type { View } from "./program.ts";
+import type { BufferRole, View } from "./program.ts";
 import type { HostCall, Lowered, Target } from "./target.ts";
+
+const stage = "core/kernel/lower.ts";
 
 /** What the inputs and outputs of a graph are to the function. */
 export interface LowerSpec {
   /** For each input of the graph: which argument or shared variable it is. */
   readonly inputs: readonly { readonly role: "argument" | "shared"; readonly index: number }[];
-  /** The function's results, the first outputs of the graph. */
-  readonly outputs: readonly { readonly borrow: boolean }[];
+  /** The function's results, the first outputs of the graph; some stay on the device. */
+  readonly outputs: readonly { readonly borrow: boolean; readonly onDevice?: true }[];
   /** For each further output of the graph: which shared variable it is the new value of. */
   readonly updates: readonly number[];
   /** What will run the program. */
@@ -100,6 +105,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   assert: lowerAssert,
   random: lowerRandom,
   library: lowerOnHost,
+  transfer: lowerView,
   scan: lowerLoop,
   scanSteps: lowerSteps,
   ifElse: lowerIfElse,
@@ -124,11 +130,14 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   lowerNodes(l, graph, (node) => l.enter(places.get(node)!));
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
+    placeWith(l, l.view(output));
     const view = l.contiguous(l.view(output));
-    return spec.outputs[k]!.borrow ? owned(l, view, "borrowed", k) : view;
+    const { borrow, onDevice } = spec.outputs[k]!;
+    return onDevice ? owned(l, view, "handed", k) : borrow ? owned(l, view, "borrowed", k) : view;
   });
   const commits = graph.outputs.slice(count).map((output, k) => {
     const shared = spec.updates[k]!;
+    placeWith(l, l.view(output));
     return { shared, value: owned(l, l.view(output), "update", shared) };
   });
   return {
@@ -152,15 +161,17 @@ function hostCall(node: Apply, target: Target): HostCall {
     return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
   }
   if (!isTensorOp(op)) {
-    return internal(`run ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
+    return internal(`run ${op.name}`, "it is not an op on tensors", stage);
   }
   return (inputs) => performed(op, node, inputs);
 }
 
-/** A user's op: on the host, unless it is a graph. */
+/** A user's op: the graph it is, or the code it has, or on the host. */
 function lowerCustom(l: Lowering, node: Apply): void {
-  if (!(node.op instanceof FromGraph)) return lowerOnHost(l, node);
-  lowerInside(l, node, (graph) => lowerNodes(l, graph));
+  const { op } = node;
+  if (op instanceof FromGraph) lowerInside(l, node, (graph) => lowerNodes(l, graph));
+  else if (op instanceof CustomOp) lowerCode(l, node, op, (graph) => lowerNodes(l, graph));
+  else lowerOnHost(l, node);
 }
 
 /** A lazy choice: each branch is a program of its own. */
@@ -216,14 +227,24 @@ function lowerNodes(l: Lowering, graph: FunctionGraph, enter?: (node: Apply) => 
 function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
   const { op } = node;
   if (!isTensorOp(op)) {
-    return internal(`lower ${op.name}`, "it is not an op on tensors", "core/kernel/lower.ts");
+    return internal(`lower ${op.name}`, "it is not an op on tensors", stage);
   }
-  lowerings[op.kind](l, node, readers);
+  const isPlaced = op instanceof DeviceOp;
+  l.place(isPlaced);
+  lowerings[op.kind](l, isPlaced ? op.hostNode(node) : node, readers);
   l.protect(node);
 }
 
+/** Puts the kernels that follow where a value was computed. */
+function placeWith(l: Lowering, { buffer }: View): void {
+  const makers = l.steps.filter((step) =>
+    step.kind === "run" && operandsOf(step.kernel).writes.some((walk) => walk.buffer === buffer)
+  );
+  l.place(makers.some((step) => step.kind === "run" && step.onDevice === true));
+}
+
 /** A value in memory of its own: the buffer changes its role where it is the program's alone. */
-function owned(l: Lowering, view: View, role: "borrowed" | "update", index: number): View {
+function owned(l: Lowering, view: View, role: BufferRole, index: number): View {
   if (!l.ownsWhole(view)) return l.copied(view, role, index);
   l.rededicate(view.buffer, role, index);
   return view;

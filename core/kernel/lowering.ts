@@ -60,6 +60,7 @@ export class Lowering {
   readonly #uncertain = new Set<Variable>();
   readonly #equal = new EqualSizes(this.sizes);
   #node = 0;
+  #onDevice = false;
 
   readonly #capture: ((constant: TensorConstant) => number) | undefined;
 
@@ -80,6 +81,16 @@ export class Lowering {
   /** Says which node of the graph's order is being lowered: steps and failures carry its number. */
   enter(node: number): void {
     this.#node = node;
+  }
+
+  /** Says whether the kernels that follow are meant for the device. */
+  place(onDevice: boolean): void {
+    this.#onDevice = onDevice;
+  }
+
+  /** Whether the kernels that follow are meant for the device. */
+  get isPlaced(): boolean {
+    return this.#onDevice;
   }
 
   /** Declares a variable whose value the caller brings, contiguous. */
@@ -321,7 +332,13 @@ export class Lowering {
 
   /** Adds a kernel. */
   run(kernel: Kernel, failure?: Failure): void {
-    this.steps.push({ kind: "run", kernel, node: this.#node, ...(failure && { failure }) });
+    this.steps.push({
+      kind: "run",
+      kernel,
+      node: this.#node,
+      ...this.#onDevice && { onDevice: true },
+      ...failure && { failure },
+    });
   }
 
   /** Adds a loop. */

@@ -43,7 +43,7 @@ export function buffersOf(step: Step): number[] {
   switch (step.kind) {
     case "run": {
       const { reads, writes } = operandsOf(step.kernel);
-      const scratch = step.kernel.kind === "gemm" ? [step.kernel.scratch] : [];
+      const scratch = "scratch" in step.kernel ? [step.kernel.scratch] : [];
       return [...reads, ...writes, ...scratch].map((o) => o.buffer);
     }
     case "host":
@@ -133,7 +133,7 @@ function lifetimes(program: Program): Map<number, { from: number; to: number }> 
   const lives = new Map<number, { from: number; to: number }>();
   const isPlaced = (buffer: number): boolean => {
     const { role, shape } = program.buffers[buffer]!;
-    return role === "workspace" && shape !== null;
+    return (role === "workspace" || role === "handed") && shape !== null;
   };
   program.steps.forEach((step, i) => {
     for (const buffer of buffersOf(step).filter(isPlaced)) {

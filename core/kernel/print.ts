@@ -8,6 +8,7 @@
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { primitives } from "../scalar/primitive.ts";
 import type {
+  CustomKernel,
   GatherKernel,
   GemmKernel,
   IndexedAxis,
@@ -19,6 +20,7 @@ import type {
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
+  WholeOperand,
 } from "./kernel.ts";
 import type { Body, BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
 import { isOne, isZero, type Size, type SizeOp } from "./size.ts";
@@ -250,6 +252,17 @@ function randomText({ draw, dims, state, next, output }: RandomKernel): string[]
   return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
 }
 
+function customText({ name, inputs, outputs, code }: CustomKernel): string[] {
+  const list = (operands: readonly WholeOperand[]): string => operands.map(wholeText).join(", ");
+  const forms = (["wasm", "wgsl"] as const).filter((form) => code[form] !== undefined);
+  return [`${list(outputs)} = ${name}(${list(inputs)}) in ${forms.join(", ")}`];
+}
+
+function wholeText({ buffer, offset, shape, strides }: WholeOperand): string {
+  const from = isZero(offset) ? "" : ` from ${sizeFormula(offset)}`;
+  return `b${buffer}${from}${shapeText(shape)} strides ${shapeText(strides)}`;
+}
+
 const texts: {
   readonly [Kind in KernelKind]: (kernel: Extract<Kernel, { readonly kind: Kind }>) => string[];
 } = {
@@ -260,6 +273,7 @@ const texts: {
   gather: gatherText,
   scatter: scatterText,
   random: randomText,
+  custom: customText,
 };
 
 function kernelLines(kernel: Kernel): string[] {

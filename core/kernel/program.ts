@@ -12,7 +12,8 @@
  * - A `loop` runs a program of its own, a body, turn after turn. Its checks that depend on shapes
  *   alone are made with the others of the segment, the rest at each turn. A `branch` runs one of two
  *   bodies, whose checks are made when it is taken.
- * - A program is plain data but for its `host` steps, so it can be stored when it has none.
+ * - A program is plain data but for its `host` steps, and the references of `custom` kernels, which
+ *   no target needs but the interpreter; so it can be stored when it has no host steps.
  */
 
 import type { DType } from "../dtype/dtype.ts";
@@ -22,9 +23,17 @@ import type { Size, Sizes } from "./size.ts";
 
 /**
  * Where a buffer comes from: an argument of the call, the value of a shared variable, a constant of
- * the graph, space that lasts for the call, or a result that the caller may borrow.
+ * the graph, space that lasts for the call, a result that the caller may borrow or that it gets as it
+ * is on the device, or the new value of a shared variable.
  */
-export type BufferRole = "argument" | "shared" | "constant" | "workspace" | "borrowed" | "update";
+export type BufferRole =
+  | "argument"
+  | "shared"
+  | "constant"
+  | "workspace"
+  | "borrowed"
+  | "handed"
+  | "update";
 
 /** One buffer. */
 export interface BufferSpec {
@@ -60,6 +69,8 @@ export interface RunStep {
   readonly kind: "run";
   readonly kernel: Kernel;
   readonly node: number;
+  /** Whether it is meant for the device, where there is one. */
+  readonly onDevice?: true;
   /** What is wrong when the kernel finds an index out of range. */
   readonly failure?: Failure;
 }

@@ -26,6 +26,8 @@ export class InterpreterTarget implements Target {
   readonly features = "interpreter";
   /** Products need no workspace. */
   readonly productScratch = { float32: 0, float64: 0 };
+  /** By their reference. */
+  readonly customForms = ["wasm", "wgsl"] as const;
 
   build(lowered: Lowered): { readonly executable: Executable } {
     return { executable: new Stepper(lowered) };
@@ -124,7 +126,7 @@ class Call implements KernelMemory {
     }
     const data = makeStorage(dtype, shape.reduce((n, length) => n * this.size(length), 1));
     new Uint8Array(data.buffer, data.byteOffset, data.byteLength).fill(0xa5);
-    if (role === "workspace") this.workspaceBytes += data.byteLength;
+    if (role === "workspace" || role === "handed") this.workspaceBytes += data.byteLength;
     return data;
   }
 

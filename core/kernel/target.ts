@@ -4,6 +4,7 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
+import type { CustomForm } from "../ops/custom_code.ts";
 import type { Failure, Program } from "./program.ts";
 import type { Sizes } from "./size.ts";
 
@@ -33,6 +34,8 @@ export interface Executable {
    * @throws {RangeError} If the call needs more memory than there is.
    */
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[];
+  /** The same without blocking while a device computes, where the target has one. */
+  runLater?(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]>;
   /** Bytes of intermediate values in the last call. */
   readonly workspaceBytes: number;
   /** Gives back all memory; the next call takes it again. */
@@ -63,6 +66,8 @@ export interface Target {
   readonly features: string;
   /** Bytes of workspace that matrix products are content with, whatever their size. */
   readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
+  /** The forms in which it runs code of users' ops that is not meant for a device. */
+  readonly customForms: readonly CustomForm[];
   /** Makes a program runnable. */
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
   /** Makes a stored build runnable. */

@@ -19,6 +19,7 @@ import { internal } from "../errors.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { isSameWalk } from "./index_map.ts";
 import {
+  type CustomKernel,
   type GatherKernel,
   type GemmKernel,
   type IndexedAxis,
@@ -238,6 +239,20 @@ function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Comp
   if (state.buffer === next.buffer) no("its state is overwritten");
 }
 
+function checkCustom({ inputs, outputs, code, scratch }: CustomKernel, no: Complain): void {
+  for (const { shape, strides } of [...inputs, ...outputs]) {
+    if (shape.length !== strides.length) {
+      no(`an operand of ${shape.length} axes has ${strides.length} strides`);
+    }
+  }
+  const written = new Set(outputs.map(({ buffer }) => buffer));
+  for (const { buffer } of inputs) {
+    if (written.has(buffer)) no(`its code reads buffer ${buffer} while it writes it`);
+  }
+  if (!code.wasm && !code.wgsl) no("it has no code");
+  if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
+}
+
 const checks: {
   readonly [Kind in KernelKind]: (
     kernel: Extract<Kernel, { readonly kind: Kind }>,
@@ -251,6 +266,7 @@ const checks: {
   gather: checkGather,
   scatter: checkScatter,
   random: checkRandom,
+  custom: checkCustom,
 };
 
 /**
@@ -271,15 +287,24 @@ export function kernelSizes(kernel: Kernel): Size[] {
   const { reads, writes } = operandsOf(kernel);
   const walked = [...reads, ...writes].flatMap((o) => [o.offset, ...o.strides]);
   const params = kernel.kind === "map" || kernel.kind === "reduce" ? kernel.params : [];
+  const whole = kernel.kind === "custom" ? [...kernel.inputs, ...kernel.outputs] : [];
   const indexed = kernel.kind === "gather" || kernel.kind === "scatter" ? kernel.indices : [];
-  return [...kernel.dims, ...walked, ...params, ...indexed.flatMap((x) => [x.length, x.stride])];
+  return [
+    ...kernel.dims,
+    ...walked,
+    ...params,
+    ...indexed.flatMap((x) => [x.length, x.stride]),
+    ...whole.flatMap((x) => x.shape),
+  ];
 }
 
-function viewSizes({ offset, shape, strides }: View): Size[] {
+/** The sizes a view is made of. */
+export function viewSizes({ offset, shape, strides }: View): Size[] {
   return [offset, ...shape, ...strides];
 }
 
-function stepSizes(step: Step): Size[] {
+/** The sizes a step is made of. */
+export function stepSizes(step: Step): Size[] {
   switch (step.kind) {
     case "run":
       return kernelSizes(step.kernel);
@@ -377,6 +402,9 @@ function verifyBody(
   });
 }
 
+/** The kinds of kernels that find out while they run that they must not go on. */
+const mayFail: ReadonlySet<KernelKind> = new Set(["gather", "scatter", "custom"]);
+
 function verifyRun(
   { kernel, failure }: RunStep,
   bufferAt: (buffer: number) => BufferSpec,
@@ -391,10 +419,10 @@ function verifyRun(
   }
   for (const { buffer } of writes) {
     const { role } = bufferAt(buffer);
-    const isOwn = role === "workspace" || role === "update" || role === "borrowed";
-    if (!isOwn) no(`a kernel writes to ${role} buffer ${buffer}`);
+    const isCallers = role === "argument" || role === "shared" || role === "constant";
+    if (isCallers) no(`a kernel writes to ${role} buffer ${buffer}`);
   }
-  if ((kernel.kind === "gather" || kernel.kind === "scatter") && !failure) {
+  if (mayFail.has(kernel.kind) && !failure) {
     no(`a ${kernel.kind} says no failure`);
   }
 }

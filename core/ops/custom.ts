@@ -2,17 +2,20 @@
  * @file The class that users extend to write an op of their own.
  *
  * Theano's names, camelCase: `itypes`/`otypes` or `makeNode`, `perform`, `grad` or `lop`, `rOp`,
- * `inferShape`, `props`. A user's op runs on the host, between kernels; what it returns is checked
- * against the types of its outputs. Its key means nothing in another process, so that no function with
- * it is ever stored.
+ * `inferShape`, `props`. A user's op runs on the host, between kernels, and what it returns is checked
+ * against the types of its outputs; where it has code of its own (`wasm`, `wgsl`) and tells its
+ * shapes, it runs as a kernel among kernels. Its key means nothing in another process, so that a
+ * function with it is stored only where its code says what it computes.
  */
 
 import type { NDArray } from "../array/ndarray.ts";
 import { raise } from "../errors.ts";
 import { applyOp } from "../graph/op.ts";
 import { Apply, type Type, Variable } from "../graph/variable.ts";
+import { numberOf } from "../tensor/identity.ts";
 import { asTensorVariable, type TypedConstructor } from "../tensor/constructors.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import { stableText, type WasmCode, type WgslCode } from "./custom_code.ts";
 import type { Shape, TensorOp } from "./kind.ts";
 
 /** A type, or the constructor that is called after it: `T.dvector`. */
@@ -44,6 +47,21 @@ export interface CustomOp extends TensorOp {
   ): Variable[];
   /** How each output changes when the inputs move along `evalPoints`. Theano: `R_op`. */
   rOp?(inputs: TensorVariable[], evalPoints: TensorVariable[]): (Variable | null)[];
+  /**
+   * The same as `perform` in WebAssembly, which then runs in its place where `inferShape` tells the
+   * shapes of the outputs.
+   *
+   * @param node The node: code may depend on the dtypes and numbers of axes of its inputs.
+   * @returns The code; nothing for a node that has none.
+   */
+  wasm?(node: Apply): WasmCode | undefined;
+  /**
+   * The same as `perform` as a shader, for devices.
+   *
+   * @param node The node.
+   * @returns The code; nothing for a node that has none.
+   */
+  wgsl?(node: Apply): WgslCode | undefined;
   /** Whether a node of constants may be computed while compiling; by default it may. */
   doConstantFolding?(node: Apply): boolean;
 }
@@ -95,6 +113,12 @@ export abstract class CustomOp {
         props.map(([f, v]) => ` ${f}=${valueKey(v)}`).join()
       }`;
     return this.#key = `unique:${own}`;
+  }
+
+  /** What the code of a node says that it computes; nothing for a node without WebAssembly code. */
+  stableKey(node: Apply): string | undefined {
+    const [wasm, wgsl] = [this.wasm?.(node), this.wgsl?.(node)];
+    return wasm && stableText(this, node, { wasm, ...(wgsl && { wgsl }) });
   }
 
   /**
@@ -194,16 +218,6 @@ export function performed(op: TensorOp, node: Apply, inputs: readonly NDArray[])
     raise("ValueError", `${op.name}.perform returned ${given}, for ${outputs.length} output(s)`);
   }
   return outputs.map((output, k) => output.type.filter(values[k]) as NDArray);
-}
-
-const numbers = new WeakMap<object, number>();
-let numbered = 0;
-
-/** A number that an object keeps for the life of the process. */
-export function numberOf(object: object): number {
-  const known = numbers.get(object) ?? numbered++;
-  numbers.set(object, known);
-  return known;
 }
 
 /** A value as text, such that different values have different texts. */

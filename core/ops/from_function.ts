@@ -7,7 +7,8 @@ import { raise } from "../errors.ts";
 import type { Apply, Type } from "../graph/variable.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
-import { CustomOp, numberOf, type TypeLike, typeMeant } from "./custom.ts";
+import { numberOf } from "../tensor/identity.ts";
+import { CustomOp, type TypeLike, typeMeant } from "./custom.ts";
 import type { Shape } from "./kind.ts";
 
 /** A function on values: one argument an input; several outputs come in an array. */

@@ -15,7 +15,8 @@ import { inputs as rootsOf } from "../graph/traverse.ts";
 import { Apply, filterVariable, isConstant, type Type, Variable } from "../graph/variable.ts";
 import { isShared } from "../tensor/shared.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
-import { CustomOp, numberOf } from "./custom.ts";
+import { numberOf } from "../tensor/identity.ts";
+import { CustomOp } from "./custom.ts";
 import { evaluator, missing, shapesInside } from "./inner_graph.ts";
 import type { Shape, ShapeItem } from "./kind.ts";
 

@@ -96,7 +96,24 @@ export interface IfElseOptions {
   readonly name?: string;
 }
 
-type GivenOptions = Given<IfElseOptions, [name?: string]>;
+/** The optional arguments of {@linkcode ifelse}. */
+export type GivenIfElseOptions = Given<IfElseOptions, [name?: string]>;
+
+/** What {@linkcode ifelse} is to its callers. */
+export interface IfElseFunction {
+  (
+    condition: TensorLike,
+    then: readonly TensorVariable[],
+    otherwise: readonly TensorVariable[],
+    ...given: GivenIfElseOptions
+  ): TensorVariable[];
+  (
+    condition: TensorLike,
+    then: TensorLike,
+    otherwise: TensorLike,
+    ...given: GivenIfElseOptions
+  ): TensorVariable;
+}
 
 /**
  * One of two values, lazily: what only the other one needs is not computed.
@@ -121,7 +138,7 @@ type GivenOptions = Given<IfElseOptions, [name?: string]>;
  * const { tensor: T } = theano;
  * const [a, b] = T.dscalars("a", "b");
  * const [x, y] = T.dmatrices("x", "y");
- * const f = theano.function([a, b, x, y], theano.ifelse(T.lt(a, b), T.mean(x), T.mean(y)));
+ * const f = theano.function([a!, b!, x!, y!], theano.ifelse(T.lt(a!, b!), T.mean(x!), T.mean(y!)));
  * assert.equal(f(0, 1, [[1, 3]], [[5]]).item(), 2);
  * ```
  */
@@ -129,20 +146,20 @@ export function ifelse(
   condition: TensorLike,
   then: readonly TensorVariable[],
   otherwise: readonly TensorVariable[],
-  ...given: GivenOptions
+  ...given: GivenIfElseOptions
 ): TensorVariable[];
 /** One of two values, lazily. */
 export function ifelse(
   condition: TensorLike,
   then: TensorLike,
   otherwise: TensorLike,
-  ...given: GivenOptions
+  ...given: GivenIfElseOptions
 ): TensorVariable;
 export function ifelse(
   condition: TensorLike,
   then: TensorLike | readonly TensorVariable[],
   otherwise: TensorLike | readonly TensorVariable[],
-  ...given: GivenOptions
+  ...given: GivenIfElseOptions
 ): TensorVariable | TensorVariable[] {
   const { name = "" } = optional<IfElseOptions>("ifelse", ["name"], given);
   const [first, second] = [valuesOf(then), valuesOf(otherwise)];

@@ -8,6 +8,7 @@ import { ioToposort } from "../graph/traverse.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { TensorVariable } from "../tensor/tensor_variable.ts";
 import { performed } from "./custom.ts";
+import { inferredShapes } from "./inferred_shapes.ts";
 import { isTensorOp, type Shape } from "./kind.ts";
 
 /**
@@ -76,11 +77,5 @@ function shapesOfNode(
 ): readonly (Shape | null)[] | undefined {
   const shapes = node.inputs.map((x) => x instanceof TensorVariable ? shapeIn(known, x) : []);
   if (!isTensorOp(node.op) || shapes.includes(null)) return undefined;
-  try {
-    return node.op.inferShape(node, shapes as Shape[]);
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "";
-    if (name === "ShapeError" || name === "NotImplementedError") return undefined;
-    throw error;
-  }
+  return inferredShapes(node.op, node, shapes as Shape[]);
 }

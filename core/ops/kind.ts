@@ -46,6 +46,7 @@ export type OpKind =
   | "assert"
   | "random"
   | "library"
+  | "transfer"
   | "scan"
   | "scanSteps"
   | "ifElse"

@@ -12,7 +12,7 @@ import { inputs as rootsOf } from "../graph/traverse.ts";
 import { Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
-import { numberOf } from "./custom.ts";
+import { numberOf } from "../tensor/identity.ts";
 import { evaluator, shapesInside } from "./inner_graph.ts";
 import type { Shape, ShapeItem, TensorOp } from "./kind.ts";
 import {

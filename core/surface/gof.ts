@@ -4,6 +4,7 @@
 
 export { Apply, isConstant, Variable } from "../graph/variable.ts";
 export { applyOp, call } from "../graph/op.ts";
+export { HostConstant, HostSharedVariable, HostType as Type } from "../tensor/host_type.ts";
 export { CustomOp as Op } from "../ops/custom.ts";
 export { FunctionGraph } from "../graph/function_graph.ts";
 export { checkIntegrity } from "../graph/integrity.ts";

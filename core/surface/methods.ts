@@ -28,6 +28,7 @@ import { shape } from "../ops/shape.ts";
 import { argsort, sort } from "../ops/sort.ts";
 import { mean, norm, ptp, std, variance } from "../ops/statistics.ts";
 import { take } from "../ops/take.ts";
+import { transfer } from "../ops/transfer.ts";
 import { dot, matmul } from "../ops/tensordot.ts";
 import * as transcendental from "../ops/transcendental.ts";
 import type { EvalInputs, TensorVariable } from "../tensor/tensor_variable.ts";
@@ -127,6 +128,7 @@ const functions: Readonly<Record<string, Callee>> = {
   set,
   inc,
   take,
+  transfer,
   repeat,
   sort,
   argsort,

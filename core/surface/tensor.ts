@@ -116,6 +116,7 @@ export {
 } from "../ops/special.ts";
 export { Elementwise as Elemwise } from "../ops/elementwise.ts";
 export { Alloc, alloc, AllocEmpty, ones, zeros } from "../ops/alloc.ts";
+export { transfer } from "../ops/transfer.ts";
 export { argmax, argmin, maxAndArgmax } from "../ops/argmax.ts";
 export { BatchedDot } from "../ops/batched_dot.ts";
 export { Choose, choose } from "../ops/choose.ts";

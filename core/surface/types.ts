@@ -4,10 +4,12 @@
 
 export type { ArrayOptions, ShapeLike as ArrayShape } from "../array/build.ts";
 export type { Layout } from "../array/convert.ts";
+export type { GpuArray } from "../array/gpu_array.ts";
 export type { ArrayItem, GetItem, NestedArray } from "../array/ndarray.ts";
 export type { Slice } from "../array/slice.ts";
 export type { Resident, Storage } from "../array/storage.ts";
 export type { Printable as ArrayMemory } from "../array/text.ts";
+export type { UseOptions } from "../compile/device.ts";
 export type { DebugModeOptions, DebugModePositions } from "../compile/debug_mode.ts";
 export type { CopyOptions, CopyPositions, InputValues, Maker } from "../compile/executable.ts";
 export type {
@@ -19,6 +21,7 @@ export type { NamedValues, Savable, ValueHolder } from "../formats/files.ts";
 export type { GraphOptions, OnUnusedInput } from "../compile/inputs.ts";
 export type { InputLike, OutputLike } from "../compile/io.ts";
 export type {
+  Addition,
   LinkerName,
   linkers,
   ModeOptions,
@@ -115,6 +118,14 @@ export type { AliasMap, InnerGraph, Op as AnyOp } from "../graph/op.ts";
 export type { Orderings } from "../graph/traverse.ts";
 export type { Constant, FilterOptions, Tag, Type, VariableKind } from "../graph/variable.ts";
 export type { TypeLike } from "../ops/custom.ts";
+export type {
+  CustomCode,
+  CustomForm,
+  WasmCode,
+  WgslArray,
+  WgslCode,
+  WgslNumber,
+} from "../ops/custom_code.ts";
 export type { UnaryRecord as ScalarRecord } from "../ops/elementwise.ts";
 export type {
   AsOpOptions,
@@ -131,6 +142,7 @@ export type {
   ScalarOp,
   VariadicPartial,
 } from "../ops/scalar_op.ts";
+export type { GivenIfElseOptions, IfElseFunction, IfElseOptions } from "../ops/if_else.ts";
 export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
 export type {
   OutputEntry,
@@ -203,6 +215,7 @@ export type {
 export type { RandomState } from "../random/random_state.ts";
 export type { Seed, StateLike, StateTuple } from "../random/state.ts";
 export type { Given } from "../tensor/arguments.ts";
+export type { CloneGraphOptions, CloneReplacements, GivenCloneOptions } from "../tensor/clone.ts";
 export type { ScalarMaker, TypedConstructor } from "../tensor/constructors.ts";
 export type {
   Axes,
@@ -217,6 +230,7 @@ export type {
   SumOptions,
   TensorLike,
   TensorMethods,
+  Transferring,
   Unary as UnaryMethod,
   VarOptions,
 } from "../tensor/methods.ts";
@@ -230,3 +244,4 @@ export type {
 export type { RandomStateSharedVariable } from "../tensor/shared_random_state.ts";
 export type { TensorType } from "../tensor/tensor_type.ts";
 export type { EvalInputs, TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
+export type { GpuArrayType, GpuVariable } from "../tensor/gpu_type.ts";

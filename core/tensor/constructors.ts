@@ -12,7 +12,7 @@ import { creationTrace } from "../graph/trace.ts";
 import { Apply, Variable } from "../graph/variable.ts";
 import { type Given, optional } from "./arguments.ts";
 import { knot } from "./knot.ts";
-import { resolveDType, TensorType } from "./tensor_type.ts";
+import { isOnDevice, resolveDType, TensorType } from "./tensor_type.ts";
 import { TensorConstant, TensorVariable } from "./tensor_variable.ts";
 
 /** Makes a variable of one type: `dmatrix("x")`. */
@@ -206,14 +206,14 @@ export function asTensorVariable(
   x: unknown,
   ...given: Given<Omit<ConstantOptions, "dtype">, [name?: string, ndim?: number]>
 ): TensorVariable {
-  if (given.length === 0 && x instanceof TensorVariable) return x;
+  if (given.length === 0 && x instanceof TensorVariable) return onHost(x);
   const options = optional<ConstantOptions>("asTensorVariable", ["name", "ndim"], given);
   const variable = converted(x, options);
   return options.ndim === undefined ? variable : ranked(variable, options.ndim);
 }
 
 function converted(x: unknown, options: ConstantOptions): TensorVariable {
-  if (x instanceof TensorVariable) return x;
+  if (x instanceof TensorVariable) return onHost(x);
   if (x instanceof Apply) return converted(x.defaultOutput(), options);
   if (x instanceof Variable) {
     return raise("AsTensorError", `Variable type field must be a TensorType. ${x} ${x.type}`);
@@ -222,6 +222,10 @@ function converted(x: unknown, options: ConstantOptions): TensorVariable {
     return knot().stack(x.map((item) => asTensorVariable(item)));
   }
   return options.name === undefined ? constant(x) : constant(x, { name: options.name });
+}
+
+function onHost(x: TensorVariable): TensorVariable {
+  return isOnDevice(x.type) ? knot().hostFromGpu(x) : x;
 }
 
 function holdsVariable(items: readonly unknown[]): boolean {

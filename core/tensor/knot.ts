@@ -1,7 +1,7 @@
 /**
  * @file The one late-bound knot: what a tensor variable needs of the ops, which lie a layer above.
  *
- * Fluent methods (`x.sum(0)`) and the two conversions below are declared here and bound once, by
+ * Fluent methods (`x.sum(0)`) and the conversions below are declared here and bound once, by
  * `mod.ts`, before any user code runs. Nothing else is bound late but what compiles functions.
  */
 
@@ -17,6 +17,10 @@ export interface Knot {
     x: TensorVariable,
     broadcastable: readonly boolean[],
   ) => TensorVariable;
+  /** The same tensor on the host. */
+  readonly hostFromGpu: (x: TensorVariable) => TensorVariable;
+  /** The same tensor on the device. */
+  readonly gpuFromHost: (x: TensorVariable) => TensorVariable;
 }
 
 let bound: Knot | undefined;

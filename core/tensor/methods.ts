@@ -7,6 +7,7 @@ import type { NDArray, NestedArray } from "../array/ndarray.ts";
 import type { Slice } from "../array/slice.ts";
 import type { Complex, DType, TypedArray } from "../dtype/dtype.ts";
 import type { Given } from "./arguments.ts";
+import type { GpuVariable } from "./gpu_type.ts";
 import type { TensorVariable } from "./tensor_variable.ts";
 
 /** Anything a tensor function takes for a tensor. */
@@ -36,6 +37,13 @@ export type IndexItem =
   | string
   | null
   | Slice<unknown>;
+
+/** The same tensor elsewhere: on the host (`"cpu"`), or on the open device (`"gpu"`, null). */
+export interface Transferring {
+  (target: "cpu"): TensorVariable;
+  (target: "gpu" | null): GpuVariable;
+  (target: string | null): TensorVariable;
+}
 
 /** Options of `sum` and `prod`. */
 export interface SumOptions {
@@ -324,8 +332,8 @@ export interface TensorMethods {
   readonly zerosLike: (...given: readonly unknown[]) => TensorVariable;
   /** Ones in the same shape. */
   readonly onesLike: (...given: readonly unknown[]) => TensorVariable;
-  /** The same value on another device. */
-  readonly transfer: (target: string | null) => TensorVariable;
+  /** The same value on the device or on the host. */
+  readonly transfer: Transferring;
   /** The value, where it is a constant scalar. */
   readonly getScalarConstantValue: () => NDArray;
 }

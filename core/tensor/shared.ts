@@ -7,6 +7,7 @@
  */
 
 import { array } from "../array/build.ts";
+import { GpuArray } from "../array/gpu_array.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
 import { Storage } from "../array/storage.ts";
@@ -105,13 +106,17 @@ export class TensorSharedVariable extends TensorVariable implements SharedVariab
   /**
    * Gives the variable another value. The shape may change, dtype and number of axes may not.
    *
-   * @param value A number or nested array, which takes the dtype, or an array of it.
+   * @param value A number or nested array, which takes the dtype, or an array of it; one on the device
+   *   stays there.
    * @param given Whether the array given may become the variable's own; by default it is copied.
    * @throws {TypeError} If the value does not fit the type.
    */
   setValue(value: unknown, ...given: Given<SetValueOptions, [borrow?: boolean]>): void {
     const { borrow } = optional<SetValueOptions>("setValue", ["borrow"], given);
     const filtered = this.type.filter(value, this.#filter);
+    if (filtered instanceof GpuArray && !filtered.isHere) {
+      return this.storage.write(filtered.handle());
+    }
     this.storage.write(borrow || !isSameMemory(value, filtered) ? filtered : filtered.copy());
   }
 

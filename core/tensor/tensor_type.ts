@@ -40,12 +40,13 @@ export class TensorType implements Type {
    *
    * @param dtype A dtype, or `"floatX"` for the configured one.
    * @param broadcastable One boolean an axis.
+   * @param place Where such tensors lie, if not on the host.
    * @throws {TypeError} If the dtype is unknown.
    */
-  constructor(dtype: DType | "floatX", broadcastable: readonly boolean[]) {
+  constructor(dtype: DType | "floatX", broadcastable: readonly boolean[], place: "" | "gpu" = "") {
     this.dtype = resolveDType(dtype);
     this.broadcastable = Object.freeze([...broadcastable].map(Boolean));
-    this.key = `${this.dtype}[${this.broadcastable.map(Number).join("")}]`;
+    this.key = `${place}${this.dtype}[${this.broadcastable.map(Number).join("")}]`;
     const known = interned.get(this.key);
     if (known) return known;
     interned.set(this.key, this);
@@ -103,6 +104,7 @@ export class TensorType implements Type {
     if (!(variable instanceof TensorVariable)) return undefined;
     const { type } = variable;
     if (type === this) return variable;
+    if (isOnDevice(type)) return this.convertVariable(knot().hostFromGpu(variable));
     const pattern = this.broadcastable;
     const converts = type.dtype === this.dtype && type.ndim === this.ndim &&
       pattern.every((one, i) => !one || type.broadcastable[i]!);
@@ -122,6 +124,11 @@ export class TensorType implements Type {
   }
 }
 
+/** Whether tensors of a type lie on a device. */
+export function isOnDevice(type: Type): boolean {
+  return type instanceof TensorType && type.key.startsWith("gpu");
+}
+
 /** The dtype meant by a name, `"floatX"` resolved. */
 export function resolveDType(dtype: DType | "floatX"): DType {
   const resolved = dtype === "floatX" ? config.floatX : dtype;
@@ -137,7 +144,8 @@ const patternNames: Readonly<Record<string, string>> = {
   "00": "matrix",
 };
 
-function patternText(broadcastable: readonly boolean[]): string {
+/** Theano's text of a broadcast pattern: `matrix`, `(True, False)`. */
+export function patternText(broadcastable: readonly boolean[]): string {
   const named = patternNames[broadcastable.map(Number).join("")];
   if (named) return named;
   if (!broadcastable.includes(true)) return `${broadcastable.length}D`;

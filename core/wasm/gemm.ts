@@ -6,22 +6,27 @@
  *   if k = 0: c = beta · c, and done
  *   cut k into equal parts of at most blockDepth
  *   for j0 in 0..n by blockColumns
+ *     whole = as many columns as b is read in place for: whole tiles, or none
  *     for p0 in 0..k by the part
- *       pack b[p0.., j0..] by columns
+ *       pack b[p0.., j0 + whole..] by columns
  *       for i0 in 0..m by blockRows
- *         pack a[i0.., p0..] by rows
- *         block(packed a, packed b, c[i0.., j0..])     beta counts at p0 = 0, then c is added to
- *
- * block(a, b, c, cRow, rows, columns, depth, alpha, beta, spare)
+ *         for the rows i in tiles of full height, then for those in tiles that lack one
+ *           pack a[i.., p0..] by rows
+ *           block(packed a, b[p0.., j0..], packed b, c[i.., j0..])   beta counts at p0 = 0,
+ *                                                                    then c is added to
+ * block(a, b, bRow, packed, c, cRow, rows, columns, whole, depth, alpha, beta, spare)
  *   for j in 0..columns by the tile's
+ *     if j = whole: b = packed from here on
  *     for i in 0..rows by the tile's
  *       if the whole tile lies inside: tile(a panel i, b panel j, c[i, j])
  *       else: tile(a panel i, b panel j, spare), merge(spare, c[i, j])
  * ```
  *
- * Packed panels are filled up with zeros, so every tile is a whole one. The additions for one
- * element of `c` come in an order that depends on `k` alone: the same bits however `m` and `n` are
- * cut up, by blocks or by threads. Addresses and counts are unsigned; addresses may pass 2³¹.
+ * Packed panels are filled up with zeros, so every tile is a whole one. Two heights of tiles leave
+ * next to no rows that are only filled up: 16 rows are four tiles of four and not four of five. The
+ * additions for one element of `c` come in an order that depends on `k` alone: the same bits however
+ * `m` and `n` are cut up, by blocks or by threads, and wherever `b` is read. Addresses and counts are
+ * unsigned; addresses may pass 2³¹.
  *
  * Source: Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008.
  */
@@ -34,6 +39,7 @@ import {
   type GemmSchedule,
   type GemmSchedules,
   gemmSchedules,
+  readInPlace,
 } from "./gemm_schedule.ts";
 import { mergeKernel, tileKernel, type TileParts } from "./gemm_tile.ts";
 import { numbersOf } from "./gemm_width.ts";
@@ -48,6 +54,7 @@ import {
   geU,
   i32,
   ifElse,
+  leU,
   type Local,
   mul,
   type Node,
@@ -161,29 +168,41 @@ export function gemmModule(
   return module.encode();
 }
 
+/** The functions for tiles of one height. */
+interface Height {
+  readonly pack: Func;
+  readonly block: Func;
+}
+
 /** The functions a product is made of, and their sizes. */
 interface GemmParts extends TileParts {
   readonly columns: number;
-  readonly packLeft: Func;
+  readonly full: Height;
+  readonly lacking: Height;
   readonly packRight: Func;
-  readonly block: Func;
   readonly scaled: Func;
 }
 
 function addGemm(module: Module, name: string, parts: TileParts): void {
-  const { numbers, schedule: { rows, vectors, unroll } } = parts;
+  const { numbers, schedule } = parts;
+  const { rows, vectors, unroll } = schedule;
   const columns = vectors * numbers.vector.lanes;
   const pack = (side: string, panelWidth: number): Func => {
     const sizes: PanelParts = { numbers, panelWidth, unroll };
     const panel = module.add(panelKernel(`${name} ${side} panel`, sizes));
     return module.add(panelsKernel(`${name} ${side} panels`, panel, sizes));
   };
-  const [packLeft, packRight] = [pack("left", rows), pack("right", columns)];
-  const tile = module.add(tileKernel(`${name} tile`, parts));
+  const packRight = pack("right", columns);
   const merge = module.add(mergeKernel(`${name} merge`, parts));
-  const block = module.add(blockKernel(`${name} block`, { ...parts, columns, tile, merge }));
+  const ofHeight = (rows: number): Height => {
+    const those = { numbers, schedule: { ...schedule, rows } };
+    const tile = module.add(tileKernel(`${name} tile of ${rows}`, those));
+    const block = blockKernel(`${name} block of ${rows}`, { ...those, columns, tile, merge });
+    return { pack: pack(`left of ${rows}`, rows), block: module.add(block) };
+  };
+  const [full, lacking] = [ofHeight(rows), ofHeight(rows - 1)];
   const scaled = module.add(scaledKernel(`${name} scaled`, parts));
-  module.add(gemmKernel(name, { ...parts, columns, packLeft, packRight, block, scaled }), name);
+  module.add(gemmKernel(name, { ...parts, columns, full, lacking, packRight, scaled }), name);
 }
 
 interface BlockParts extends TileParts {
@@ -194,31 +213,39 @@ interface BlockParts extends TileParts {
 
 /** The function `block` of the head comment. */
 function blockKernel(name: string, parts: BlockParts): Func {
-  const { numbers: { size, scalar }, schedule, columns: width, tile, merge } = parts;
-  const height = schedule.rows;
+  const { numbers: { size, scalar }, schedule: { rows: height }, columns: width } = parts;
   const f = new Func(name);
   const [a, b] = [f.param("i32", "a"), f.param("i32", "b")];
+  const [bRow, packed] = [f.param("i32", "bRow"), f.param("i32", "packed")];
   const [c, cRow] = [f.param("i32", "c"), f.param("i32", "cRow")];
   const [rows, columns] = [f.param("i32", "rows"), f.param("i32", "columns")];
-  const depth = f.param("i32", "depth");
+  const [whole, depth] = [f.param("i32", "whole"), f.param("i32", "depth")];
   const [alpha, beta] = [f.param(scalar.type, "alpha"), f.param(scalar.type, "beta")];
   const spare = f.param("i32", "spare");
-  const [i, j] = [f.local("i32", "i"), f.local("i32", "j")];
+  const [i, j, bNext] = [f.local("i32", "i"), f.local("i32", "j"), f.local("i32", "bNext")];
   const [left, corner] = [f.local("i32", "left"), f.local("i32", "corner")];
   const panelBytes = (count: number): Node => f.constant(mul(depth, count * size));
   const inside = and(geU(sub(rows, i), height), geU(sub(columns, j), width));
+  const tile = (to: Local, toRow: Operand, kept: Operand): Node =>
+    call(parts.tile, left, b, bRow, to, toRow, depth, alpha, kept);
   return f.body(
+    bNext.set(i32(width * size)),
     f.for(j, 0, columns, width, [
+      ifElse(eq(j, whole), [
+        b.set(packed),
+        bRow.set(i32(width * size)),
+        bNext.set(panelBytes(width)),
+      ]),
       left.set(a),
       corner.set(add(c, mul(j, size))),
       f.for(i, 0, rows, height, [
         ifElse(
           inside,
-          call(tile, left, b, corner, cRow, depth, alpha, beta),
+          tile(corner, cRow, beta),
           [
-            call(tile, left, b, spare, width * size, depth, alpha, 0),
+            tile(spare, width * size, 0),
             call(
-              merge,
+              parts.merge,
               spare,
               corner,
               cRow,
@@ -231,15 +258,53 @@ function blockKernel(name: string, parts: BlockParts): Func {
         left.set(add(left, panelBytes(height))),
         corner.set(add(corner, f.constant(mul(cRow, height)))),
       ]),
-      b.set(add(b, panelBytes(width))),
+      b.set(add(b, bNext)),
     ]),
   );
 }
 
+/** How many of `rows` rows lie in tiles of full height, where the others lack as few as can be. */
+function rowsInFullTiles(rows: Local, height: number): Node {
+  const tiles = divU(add(rows, height - 1), height);
+  const missing = sub(mul(tiles, height), rows);
+  return mul(sub(tiles, minU(tiles, missing)), height);
+}
+
+/** A factor as `gemm` is given it. */
+interface Factor {
+  readonly row: Local;
+  readonly column: Local;
+}
+
+/** Whether whole tiles read the right factor where it lies. Strides are in bytes. */
+function isReadInPlace(m: Local, k: Local, { row, column }: Factor, parts: TileParts): Node {
+  const { numbers: { size }, schedule: { unroll } } = parts;
+  const isSmall = and(leU(m, readInPlace.rows), leU(row, readInPlace.rowBytes));
+  const isEven = eq(roundedUp(k, unroll), k);
+  return and(eq(column, size), and(isSmall, isEven));
+}
+
+/** The longest part of `k`, and where in the spare bytes a tile, `a` and `b` are put. */
+function laidOut(
+  keep: (label: string, node: Node) => Node,
+  { n, k, scratch }: Readonly<Record<"n" | "k" | "scratch", Local>>,
+  { numbers: { size }, schedule, columns }: GemmParts,
+): Readonly<Record<"part" | "spare" | "packedA" | "packedB", Node>> {
+  const { rows, unroll, blockColumns, blockDepth } = schedule;
+  const spare = keep("spare", and(add(scratch, lineBytes - 1), -lineBytes));
+  const packedB = keep("packedB", add(spare, upTo(rows * columns * size, lineBytes)));
+  const parts = keep("parts", divU(add(k, blockDepth - 1), blockDepth));
+  const part = keep("part", roundedUp(divU(add(k, sub(parts, 1)), parts), unroll));
+  const width = keep("width", minU(roundedUp(n, columns), i32(blockColumns)));
+  const bytesB = and(add(mul(mul(width, part), size), lineBytes - 1), -lineBytes);
+  const packedA = keep("packedA", add(packedB, bytesB));
+  return { part, spare, packedA, packedB };
+}
+
 /** The exported function: the head comment's `gemm`. */
 function gemmKernel(name: string, kernel: GemmParts): Func {
-  const { numbers: { size, fromDouble }, schedule, columns, packLeft, packRight } = kernel;
-  const { rows, unroll, blockRows, blockColumns, blockDepth } = schedule;
+  const { numbers: { size, fromDouble }, schedule, columns, full, lacking, packRight } = kernel;
+  const { rows, unroll, blockRows, blockColumns } = schedule;
   const f = new Func(name);
   const int = (label: string): Local => f.param("i32", label);
   const [m, n, k] = [int("m"), int("n"), int("k")];
@@ -249,39 +314,49 @@ function gemmKernel(name: string, kernel: GemmParts): Func {
   const [alpha, beta] = [f.param("f64", "alpha"), f.param("f64", "beta")];
   const scratch = int("scratch");
   const [i0, j0, p0] = [f.local("i32", "i0"), f.local("i32", "j0"), f.local("i32", "p0")];
-  const [jn, pn] = [f.local("i32", "jn"), f.local("i32", "pn")];
+  const [mn, jn, pn] = [f.local("i32", "mn"), f.local("i32", "jn"), f.local("i32", "pn")];
+  const [i, whole, fullRows] = [
+    f.local("i32", "i"),
+    f.local("i32", "whole"),
+    f.local("i32", "fullRows"),
+  ];
 
   const head: Node[] = [aRow, aColumn, bRow, bColumn, cRow].map((s) => s.set(mul(s, size)));
   const keep = (label: string, node: Node): Node => f.let(head, node, label);
   const scale = keep("scale", fromDouble(alpha));
-  const spare = keep("spare", and(add(scratch, lineBytes - 1), -lineBytes));
-  const packedB = keep("packedB", add(spare, upTo(rows * columns * size, lineBytes)));
-  const parts = keep("parts", divU(add(k, blockDepth - 1), blockDepth));
-  const part = keep("part", roundedUp(divU(add(k, sub(parts, 1)), parts), unroll));
-  const width = keep("width", minU(roundedUp(n, columns), i32(blockColumns)));
-  const bytesB = and(add(mul(mul(width, part), size), lineBytes - 1), -lineBytes);
-  const packedA = keep("packedA", add(packedB, bytesB));
+  const { part, spare, packedA, packedB } = laidOut(keep, { n, k, scratch }, kernel);
+  const inPlace = keep("inPlace", isReadInPlace(m, k, { row: bRow, column: bColumn }, kernel));
 
   const at = (base: Local, i: Local, row: Local, j: Local, column: Operand): Node =>
     add(base, add(mul(i, row), mul(j, column)));
+  const bAt = at(b, p0, bRow, j0, bColumn);
   const kept = select(eqz(p0), fromDouble(beta), 1);
-  const blockLeft = (mn: Node): Node[] => [
-    call(packLeft, packedA, at(a, i0, aRow, p0, aColumn), aRow, aColumn, mn, pn),
+  const across = ({ pack, block }: Height, rows: Node): Node[] => [
+    call(pack, packedA, at(a, i, aRow, p0, aColumn), aRow, aColumn, rows, pn),
     call(
-      kernel.block,
-      ...[packedA, packedB, at(c, i0, cRow, j0, size), cRow, mn, jn],
+      block,
+      ...[packedA, bAt, bRow, packedB, at(c, i, cRow, j0, size), cRow, rows, jn, whole],
       ...[roundedUp(pn, unroll), scale, kept, spare],
     ),
+    i.set(add(i, rows)),
   ];
+  const restAt = add(bAt, mul(whole, bColumn));
   return f.body(
     ifElse(eqz(k), [call(kernel.scaled, m, n, c, mul(cRow, size), fromDouble(beta)), ret()]),
     head,
     f.for(j0, 0, n, blockColumns, [
       jn.set(minU(sub(n, j0), i32(blockColumns))),
+      whole.set(select(inPlace, mul(divU(jn, columns), columns), 0)),
       f.for(p0, 0, k, part, [
         pn.set(minU(sub(k, p0), part)),
-        call(packRight, packedB, at(b, p0, bRow, j0, bColumn), bColumn, bRow, jn, pn),
-        f.for(i0, 0, m, blockRows, blockLeft(minU(sub(m, i0), i32(blockRows)))),
+        call(packRight, packedB, restAt, bColumn, bRow, sub(jn, whole), pn),
+        i.set(0),
+        f.for(i0, 0, m, blockRows, [
+          mn.set(minU(sub(m, i0), i32(blockRows))),
+          fullRows.set(rowsInFullTiles(mn, rows)),
+          across(full, fullRows.get),
+          across(lacking, sub(mn, fullRows)),
+        ]),
       ]),
     ]),
   );

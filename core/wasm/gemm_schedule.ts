@@ -59,3 +59,15 @@ export const gemmSchedules: GemmSchedules = {
     blockDepth: 256,
   },
 };
+
+/**
+ * The products that read their right factor where it lies, if its columns are neighbours: packing it
+ * would take a good part of the time where few rows share the cost. Not where its rows are far
+ * apart: those of a tile would fall into a few sets of the first-level cache and into many pages.
+ */
+export const readInPlace = {
+  /** Rows of the result, at most. */
+  rows: 64,
+  /** Bytes from a row of the right factor to the next, at most. */
+  rowBytes: 2048,
+} as const;

@@ -2,7 +2,7 @@
  * @file The innermost part of the matrix product: one tile of the result, kept in registers.
  *
  * ```
- * tile(a, b, c, cRow, depth, alpha, beta)     a: panel [depth][rows], b: panel [depth][columns]
+ * tile(a, b, bRow, c, cRow, depth, alpha, beta)     a: panel [depth][rows], b: [depth][columns]
  *   sum[rows][vectors] = 0
  *   for p in 0..depth, unrolled
  *     for r in 0..rows, for v in 0..vectors
@@ -36,8 +36,8 @@ function range(count: number): number[] {
 }
 
 /**
- * The function `tile(a, b, c, cRow, depth, alpha, beta)` of the head comment. `cRow` is in bytes,
- * `depth` a multiple of the unrolling and not 0.
+ * The function `tile(a, b, bRow, c, cRow, depth, alpha, beta)` of the head comment. `bRow` and `cRow`
+ * are in bytes, `depth` is a multiple of the unrolling and not 0.
  *
  * @param name The function's name.
  * @param parts What it is made from.
@@ -47,16 +47,17 @@ export function tileKernel(name: string, { numbers, schedule }: TileParts): Func
   const { vector, scalar, size } = numbers;
   const { rows, vectors, unroll } = schedule;
   const f = new Func(name);
-  const [a, b, c] = [f.param("i32", "a"), f.param("i32", "b"), f.param("i32", "c")];
+  const [a, b, bRow] = [f.param("i32", "a"), f.param("i32", "b"), f.param("i32", "bRow")];
+  const c = f.param("i32", "c");
   const [cRow, depth] = [f.param("i32", "cRow"), f.param("i32", "depth")];
   const [alpha, beta] = [f.param(scalar.type, "alpha"), f.param(scalar.type, "beta")];
   const sums = range(rows).map((r) => range(vectors).map((v) => f.local("v128", `sum${r}${v}`)));
   const right = range(vectors).map((v) => f.local("v128", `b${v}`));
   const spread = f.local("v128", "spread");
   const left = leftFactor(f, a, { numbers, schedule });
-  const width = vectors * vector.lanes * size;
   const turn = range(unroll).flatMap((p) => [
-    ...right.map((bv, v) => bv.set(vector.load(add(b, p * width + v * 16)))),
+    ...right.map((bv, v) => bv.set(vector.load(add(b, v * 16)))),
+    b.set(add(b, bRow)),
     ...sums.flatMap((row, r) => [
       ...left(p * rows + r, spread),
       ...row.map((sum, v) => sum.set(numbers.madd(spread, right[v]!, sum))),
@@ -66,7 +67,6 @@ export function tileKernel(name: string, { numbers, schedule }: TileParts): Func
     loop((again) => [
       turn,
       a.set(add(a, unroll * rows * size)),
-      b.set(add(b, unroll * width)),
       br(again, depth.tee(sub(depth, unroll))),
     ]),
     storeTile({ f, c, cRow, sums, alpha, beta }, numbers),

@@ -11,11 +11,11 @@
  * leaves out what depends on values, which are known only when a turn begins: that is `rebind`'s.
  */
 
+import { dtypes } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
 import { bodiesOf, type Program } from "../kernel/program.ts";
-import type { Size, Sizes } from "../kernel/size.ts";
-import { dtypes } from "../dtype/dtype.ts";
+import { type Size, type Sizes, sizesInOrder } from "../kernel/size.ts";
 import {
   type BlockLayout,
   type BodyLayout,
@@ -25,47 +25,30 @@ import {
   type FailurePlace,
   type SegmentLayout,
 } from "./block.ts";
-import {
-  type Around,
-  bodySizes,
-  boundInside,
-  type CodedBody,
-  leaveIfFailed,
-  storeBase,
-  storeLengths,
-  type WrittenBody,
-} from "./inner.ts";
-import { branchFunction, branchSizes, type CodedBranch } from "./branch.ts";
+import { customCode } from "./custom.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
 import { gatherCode, scatterCode } from "./index_loops.ts";
+import type { CodedBody, WrittenBody } from "./inner.ts";
 import { alignment } from "./layout.ts";
-import { type CodedLoop, loopFunction, loopSizes } from "./loop.ts";
 import { mapCode } from "./map.ts";
-import { type Argument, type KernelCode, log2 } from "./nest.ts";
+import type { KernelCode } from "./nest.ts";
 import { gemmCode } from "./product.ts";
 import { randomCode } from "./random.ts";
-import { rowsCode } from "./rows.ts";
 import { reduceCode } from "./reduce.ts";
-import { cellAddress, emitSizes } from "./size_code.ts";
+import { rowsCode } from "./rows.ts";
 import {
-  add,
-  call,
-  type Callee,
-  type Code,
-  eqz,
-  f64,
-  Func,
-  i32,
-  i64,
-  ifElse,
-  type Local,
-  type Node,
-  op,
-  ret,
-  sequence,
-  shl,
-} from "./tree.ts";
+  bindFunction,
+  type Calls,
+  type CodedStep,
+  dependsOnValue,
+  type Part,
+  readBy,
+  rootsOf,
+  runFunction,
+  type SegmentParts,
+} from "./segment.ts";
+import type { Callee, Func } from "./tree.ts";
 
 /** A program as bytes and the layout of its block. */
 export interface Emitted {
@@ -109,9 +92,6 @@ interface Placed {
   readonly path: readonly BodyPlace[];
 }
 
-/** What a part of binding computes: all of it, what is known without values, or the rest. */
-type Part = "all" | "known" | "values";
-
 class ProgramWriter {
   readonly #shared: Shared;
   readonly #sizes: Sizes;
@@ -149,11 +129,11 @@ class ProgramWriter {
     const [segment] = this.#segments as [Segment];
     const parts = this.#parts(segment, []);
     const { module } = this.#shared;
-    const isSplit = isRepeated && [...this.#roots(parts, "all")].some(dependsOnValue);
+    const isSplit = isRepeated && [...rootsOf(parts, "all")].some(dependsOnValue);
     return {
       bind: module.add(this.#bind(parts, isRepeated ? "known" : "all")),
       rebind: isSplit ? module.add(this.#bind(parts, "values")) : undefined,
-      run: module.add(this.#run(parts)),
+      run: module.add(runFunction(parts, this.#cells, this.#calls)),
       offset,
       pointers: this.#pointers(),
       dims: this.#dims(),
@@ -166,7 +146,8 @@ class ProgramWriter {
     const parts = this.#parts(segment, this.#resultSizes(segment, k));
     const { module } = this.#shared;
     module.add(this.#bind(parts, "all"), `bind${k}`);
-    module.add(this.#run(parts), `run${k}`);
+    module.add(runFunction(parts, this.#cells, this.#calls), `run${k}`);
+    this.#readsValues ||= sizesInOrder(rootsOf(parts, "all")).some(dependsOnValue);
     return {
       host: segment.host,
       owned: parts.owned.map(([buffer]) => [buffer, this.#cells.bytes(buffer)]),
@@ -185,19 +166,24 @@ class ProgramWriter {
     });
     const checks = steps.flatMap((step, i) =>
       step.kind === "check"
-        ? [{ condition: step.condition, id: this.#failure(segment.first + i) }]
+        ? [{ condition: step.condition, id: this.#calls.failure(segment.first + i) }]
         : []
     );
     const wanted = new Set(results);
     for (const run of runs) for (const size of readBy(run)) wanted.add(size);
     const owned = this.#path.length === 0 ? this.#ownedBuffers(segment) : [];
-    return { segment, runs, checks, wanted, owned };
+    return { segment, runs, checks, wanted, owned, isBody: this.#path.length > 0 };
   }
 
-  /** Numbers a step that may fail. */
-  #failure(step: number): number {
-    return this.#shared.failures.push({ inside: this.#path, step }) - 1;
+  #bind(parts: SegmentParts, part: Part): Func {
+    return bindFunction(parts, part, { program: this.#program, cells: this.#cells });
   }
+
+  readonly #calls: Calls = {
+    kernel: (code) => this.#function(code),
+    add: (func) => this.#shared.module.add(func),
+    failure: (step) => this.#shared.failures.push({ inside: this.#path, step }) - 1,
+  };
 
   /** The bodies of a step, written. */
   #bodiesAt(segment: Segment, place: number): CodedBody[] {
@@ -224,63 +210,6 @@ class ProgramWriter {
     return views.flatMap((v) => [...v.shape, ...v.strides, v.offset]);
   }
 
-  /** What a part of binding has to compute. */
-  #roots({ segment, runs, checks, wanted, owned }: SegmentParts, part: Part): Set<Size> {
-    const bound = runs.flatMap((run) => {
-      const sizes = placedBy(run);
-      return isPartOf(part, ...sizes) ? sizes : [];
-    });
-    const all = [
-      ...checks.map((c) => c.condition),
-      ...wanted,
-      ...segment.offsets.values(),
-      ...owned.map(([, bytes]) => bytes),
-      ...(this.#path.length > 0 ? [] : [segment.bytes]),
-    ];
-    return new Set([...all.filter((size) => isPartOf(part, size)), ...bound]);
-  }
-
-  #bind(parts: SegmentParts, part: Part): Func {
-    const { segment, runs, checks, wanted, owned } = parts;
-    const func = new Func("bind", ["f64"]);
-    const block = func.param("i32", "block");
-    const base = func.param("i32", "base");
-    const code: Node[] = [];
-    const values = emitSizes(
-      func,
-      this.#program,
-      this.#cells,
-      block,
-      this.#roots(parts, part),
-      code,
-    );
-    if ([...values.keys()].some((size) => size.kind === "value")) this.#readsValues = true;
-    const store = (cell: number, size: Size): void => {
-      code.push(op("i64.store", cellAddress(block, cell), values.get(size)!));
-    };
-    for (const { condition, id } of checks) {
-      if (!isPartOf(part, condition)) continue;
-      code.push(ifElse(eqz(values.get(condition)!), [ret(f64(-1 - id))]));
-    }
-    for (const size of wanted) {
-      if (size.kind !== "const" && isPartOf(part, size)) store(this.#cells.of(size), size);
-    }
-    for (const [buffer, bytes] of owned) store(this.#cells.bytes(buffer), bytes);
-    for (const [buffer, offset] of segment.offsets) {
-      if (!isPartOf(part, offset)) continue;
-      const pointer = add(base, op("i32.wrap_i64", values.get(offset)!));
-      code.push(op("i32.store", cellAddress(block, this.#cells.pointer(buffer)), pointer));
-    }
-    const valueOf = (size: Size): Node => values.get(size)!;
-    for (const run of runs) {
-      if (isPartOf(part, ...placedBy(run))) {
-        code.push(...placeBodies(func, run, { block, base, valueOf }));
-      }
-    }
-    const bytes = values.get(segment.bytes) ?? i64(0);
-    return func.body(code, op("f64.convert_i64_s", bytes));
-  }
-
   /** Buffers that live outside the workspace and are first written here, with their bytes. */
   #ownedBuffers(segment: Segment): [buffer: number, bytes: Size][] {
     const isLast = segment === this.#segments.at(-1);
@@ -293,39 +222,6 @@ class ProgramWriter {
       return [[buffer, this.#sizes.mul(count, this.#sizes.const(dtypes[spec.dtype].bytes))]];
     });
   }
-
-  #run({ runs }: SegmentParts): Func {
-    const func = new Func("run", ["i32"]);
-    const block = func.param("i32", "block");
-    const body = runs.map((run): Code => {
-      switch (run.kind) {
-        case "kernel":
-          return this.#kernelCall(run.code, run.place, block);
-        case "loop":
-          return leaveIfFailed(func, this.#callOf(loopFunction(run, this.#around), block));
-        case "branch":
-          return leaveIfFailed(func, this.#callOf(branchFunction(run, this.#around), block));
-      }
-    });
-    return func.body(body, i32(0));
-  }
-
-  #kernelCall(code: KernelCode, place: number, block: Local): Code {
-    const callee = this.#function(code);
-    const result = call(callee, ...code.args.map((a) => this.#argument(a, block)));
-    if (callee.results.length === 0) return result;
-    return ifElse(result, [ret(i32(1 + this.#failure(place)))]);
-  }
-
-  #callOf(func: Func, block: Local): Node {
-    return call(this.#shared.module.add(func), block);
-  }
-
-  readonly #around: Around = {
-    count: (size, block) => this.#count(size, block),
-    wide: (size, block) => this.#wide(size, block),
-    pointer: (walk, block) => this.#pointer(walk, block),
-  };
 
   #code(kernel: Kernel): KernelCode {
     const { relaxed } = this.#shared.options;
@@ -345,6 +241,8 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "custom":
+        return customCode(legal);
     }
   }
 
@@ -355,47 +253,6 @@ class ProgramWriter {
     const made = code.make(module);
     functions.set(code.key, made);
     return made;
-  }
-
-  #argument(argument: Argument, block: Local): Node {
-    switch (argument.kind) {
-      case "pointer":
-        return this.#pointer(argument.walk, block);
-      case "count":
-        return this.#count(argument.size, block);
-      case "bytes":
-        return shl(this.#count(argument.size, block), i32(log2(argument.scale)));
-      case "wide":
-        return this.#wide(argument.size, block);
-      case "number": {
-        const { walk } = argument;
-        if (typeof walk === "number") return f64(walk);
-        const address = this.#pointer(walk, block);
-        return walk.dtype === "float64"
-          ? op("f64.load", address)
-          : op("f64.promote_f32", op("f32.load", address));
-      }
-    }
-  }
-
-  #wide(size: Size, block: Local): Node {
-    return size.kind === "const"
-      ? op("i64.extend_i32_s", i32(size.value))
-      : op("i64.load", cellAddress(block, this.#cells.of(size)));
-  }
-
-  #count(size: Size, block: Local): Node {
-    if (size.kind === "const") return i32(size.value);
-    return op("i32.load", cellAddress(block, this.#cells.of(size)));
-  }
-
-  #pointer(
-    { buffer, offset, dtype }: { buffer: number; offset: Size; dtype: string },
-    block: Local,
-  ): Node {
-    const start = op("i32.load", cellAddress(block, this.#cells.pointer(buffer)));
-    const { bytes } = dtypes[dtype as keyof typeof dtypes];
-    return add(start, shl(this.#count(offset, block), i32(log2(bytes))));
   }
 
   #pointers(): number[] {
@@ -431,77 +288,5 @@ class ProgramWriter {
       segments,
       cells: this.#cells.count,
     };
-  }
-}
-
-/** A step that runs, on its way to code. */
-type CodedStep =
-  | { readonly kind: "kernel"; readonly place: number; readonly code: KernelCode }
-  | { readonly kind: "loop" } & CodedLoop
-  | { readonly kind: "branch" } & CodedBranch;
-
-/** The sizes that a step reads while it runs. */
-function readBy(step: CodedStep): Size[] {
-  switch (step.kind) {
-    case "kernel":
-      return step.code.args.flatMap(argumentSizes);
-    case "loop":
-      return loopSizes(step.step);
-    case "branch":
-      return branchSizes(step);
-  }
-}
-
-/** The sizes that placing a step's bodies needs. */
-function placedBy(step: CodedStep): Size[] {
-  if (step.kind === "loop") return bodySizes(step.body);
-  return step.kind === "branch" ? step.bodies.map(({ offset }) => offset) : [];
-}
-
-/** Gives bodies their workspace; those of loops are bound, those of branches when they are taken. */
-function placeBodies(
-  func: Func,
-  step: CodedStep,
-  binding: Parameters<typeof storeBase>[2],
-): Node[] {
-  if (step.kind === "branch") {
-    return step.bodies.map((body) => sequence(storeBase(func, body, binding).code));
-  }
-  if (step.kind !== "loop") return [];
-  const { block, valueOf } = binding;
-  const { code, own } = storeBase(func, step.body, binding);
-  return [
-    sequence(storeLengths(step.body, block, valueOf)),
-    sequence(code, boundInside(func, step.body, block, own)),
-  ];
-}
-
-/** One segment on its way to code. */
-interface SegmentParts {
-  readonly segment: Segment;
-  readonly runs: readonly CodedStep[];
-  readonly checks: readonly { readonly condition: Size; readonly id: number }[];
-  /** What kernels, loops and JavaScript read. */
-  readonly wanted: ReadonlySet<Size>;
-  readonly owned: readonly (readonly [buffer: number, bytes: Size])[];
-}
-
-/** Whether sizes are computed by a part of binding; several go together. */
-function isPartOf(part: Part, ...sizes: readonly Size[]): boolean {
-  return part === "all" || sizes.some(dependsOnValue) === (part === "values");
-}
-
-function dependsOnValue(size: Size): boolean {
-  return size.kind === "value" || (size.kind === "call" && size.args.some(dependsOnValue));
-}
-
-function argumentSizes(argument: Argument): Size[] {
-  switch (argument.kind) {
-    case "pointer":
-      return [argument.walk.offset];
-    case "number":
-      return typeof argument.walk === "number" ? [] : [argument.walk.offset];
-    default:
-      return [argument.size];
   }
 }

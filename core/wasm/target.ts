@@ -5,6 +5,7 @@
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
+import { internal } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Body, Program, Step, View } from "../kernel/program.ts";
 import { type Size, Sizes } from "../kernel/size.ts";
@@ -15,6 +16,7 @@ import { type Features, features } from "./features.ts";
 import { gemmDtypes, gemmModule, gemmNames, gemmScratchBytes } from "./gemm.ts";
 import { viewOf } from "./memory.ts";
 import type { BlockLayout } from "./block.ts";
+import { customFunction, customModules } from "./custom.ts";
 import { randomModule } from "./random.ts";
 import { emitProgram } from "./run.ts";
 import { moduleToWat } from "./wat.ts";
@@ -40,6 +42,7 @@ export class WasmTarget implements Target {
     float32: gemmScratchBytes("float32"),
     float64: gemmScratchBytes("float64"),
   };
+  readonly customForms = ["wasm"] as const;
   readonly #options: WasmOptions;
   readonly #given = new FinalizationRegistry<number>((address) => this.arena.free(address));
   readonly #shared = new Map<string, SharedKernel>();
@@ -93,7 +96,8 @@ export class WasmTarget implements Target {
       names: false,
     });
     const module = new WebAssembly.Module(bytes);
-    const executable = this.#executable(program, layout, constants, hosts, module);
+    const own = customModules(program);
+    const executable = this.#executable(program, layout, constants, hosts, module, own);
     if (hosts.length > 0) return { executable };
     const names = families.flatMap((family) => importsOf(module, family));
     const code = Object.fromEntries(names.map((name) => [name, this.#shared.get(name)!.bytes]));
@@ -158,20 +162,27 @@ export class WasmTarget implements Target {
     const known = this.#shared.get(name);
     if (known) return known.run;
     const bytes = stored[name] ?? sharedModules[family](name, this.#has);
+    const run = family === "custom"
+      ? customFunction(bytes, this.arena.memory)
+      : this.#kernel(name, bytes);
+    this.#shared.set(name, { bytes, run });
+    return run;
+  }
+
+  /** The function that a module exports under its own name. */
+  #kernel(name: string, bytes: Uint8Array<ArrayBuffer>): WebAssembly.ExportValue {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { memory: this.arena.memory },
       math: { log: Math.log },
     });
-    const run = exports[name]!;
-    this.#shared.set(name, { bytes, run });
-    return run;
+    return exports[name]!;
   }
 }
 
 /** Kernels in modules of their own, which programs import: one module a kernel. */
-type Family = "gemm" | "random";
+type Family = "gemm" | "random" | "custom";
 
-const families: readonly Family[] = ["gemm", "random"];
+const families: readonly Family[] = ["gemm", "random", "custom"];
 
 /** The bytes of the module that exports one of a family, by its name. */
 const sharedModules: Readonly<
@@ -180,6 +191,7 @@ const sharedModules: Readonly<
   gemm: (name, features) =>
     gemmModule(features, { dtypes: gemmDtypes.filter((dtype) => gemmNames[dtype] === name) }),
   random: (name) => randomModule(name),
+  custom: (name) => internal(`find ${name}`, "no program brought it", "core/wasm/target.ts"),
 };
 
 /** A kernel of a family: its code, and the function itself. */

@@ -1,10 +1,12 @@
 /**
- * @file How long compiling takes: a small function once everything is warm, and the training function
- * of examples/mnist.ts in a fresh process with an empty and with a full cache.
+ * @file How long compiling takes: a small function once everything is warm, the training function of
+ * examples/mnist.ts in a fresh process with an empty and with a full cache, and the gradient of a
+ * recurrent network, however many turns it has.
  */
 
 // deno-lint-ignore-file no-console
 import * as theano from "@theano/theano";
+import { networkSlope } from "./loops.ts";
 
 const { tensor: T } = theano;
 
@@ -46,6 +48,26 @@ function trainingFunction(): number {
   return ms;
 }
 
+/** The time of compiling the gradient of a recurrent network, in ms, for some number of turns. */
+function networkGradient(turns: number): number {
+  theano.config.floatX = "float32";
+  const rows = theano.shared(theano.zeros([turns, 16, 128], "float32"));
+  const weights = theano.shared(theano.zeros([128, 128], "float32"));
+  const start = performance.now();
+  const f = theano.function([], networkSlope(rows, weights));
+  const ms = performance.now() - start;
+  if (f().shape.join() !== "128,128") throw new RangeError("the gradient is wrong");
+  return ms;
+}
+
+/** What is timed, by its name. */
+const timings: Readonly<Record<string, () => number>> = {
+  small: smallFunction,
+  training: trainingFunction,
+  network10: () => networkGradient(10),
+  network1000: () => networkGradient(1000),
+};
+
 async function inProcess(name: string, folder: string): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--no-lock", import.meta.url, name],
@@ -64,12 +86,16 @@ export async function compileRows(): Promise<void> {
     const title = "| MNIST training function with its gradient, fresh process";
     console.log(`${title}, empty cache | ${await inProcess("training", folder)} |`);
     console.log(`${title}, full cache | ${await inProcess("training", folder)} |`);
+    for (const turns of [10, 1000]) {
+      const title = `gradient of a recurrent network of ${turns} turns, fresh process, empty cache`;
+      const empty = await Deno.makeTempDir({ dir: folder });
+      console.log(`| ${title} | ${await inProcess(`network${turns}`, empty)} |`);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 if (import.meta.main) {
-  const ms = Deno.args[0] === "small" ? smallFunction() : trainingFunction();
-  console.log(ms.toFixed(1));
+  console.log(timings[Deno.args[0]!]!().toFixed(1));
 }

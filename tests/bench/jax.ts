@@ -94,6 +94,31 @@ function regression(endToEnd: boolean): Work {
   };
 }
 
+/** Turns written out, since this library has no loop. */
+function networkCost(weights: JaxArray, rows: JaxArray): JaxArray {
+  let state = np.zeros([16, 128]);
+  for (let t = 0; t < 100; t++) {
+    state = np.tanh(np.matmul(state, weights.ref).add(rows.ref.slice(t)));
+  }
+  weights.dispose();
+  rows.dispose();
+  return np.sum(np.square(state));
+}
+
+function network(formula: typeof networkCost): Prepare {
+  const [rows, weights] = [uniform32(100 * 16 * 128), uniform32(128 * 128, -0.15, 0.15)];
+  return (endToEnd) => {
+    const made = withoutValues(work(
+      endToEnd,
+      [[weights, [128, 128]], [rows, [100, 16, 128]]],
+      (w, x) => formula(w!, x!),
+    ));
+    // The first call compiles all the turns, which takes so long that no other would be timed.
+    made.run();
+    return made;
+  };
+}
+
 function scalar(endToEnd: boolean): Work {
   const f = jit((x: JaxArray) => x.add(1));
   const two = np.array(2);
@@ -119,6 +144,8 @@ const table: Rows = {
   softmax: of1000((a) => nn.softmax(a, -1)),
   batch,
   regression,
+  network: network(networkCost),
+  networkGradient: network(jax.grad(networkCost)),
   scalar,
 };
 

@@ -78,7 +78,8 @@ function hasNumpy(): boolean {
   }
 }
 
-function speed({ flops }: Row, ms: number): string {
+function speed({ flops, turns }: Row, ms: number): string {
+  if (turns !== undefined) return `${(ms * 1e6 / turns).toFixed(1)} ns a turn`;
   if (flops !== undefined) return `${(flops / ms / 1e6).toFixed(1)} GFLOP/s`;
   if (ms < 0.01) return `${(ms * 1e6).toFixed(0)} ns`;
   return ms < 1 ? `${(ms * 1e3).toFixed(0)} µs` : `${ms.toFixed(2)} ms`;

@@ -59,7 +59,66 @@ def regression():
     return step
 
 
+def network(with_gradient):
+    weights = generator.uniform(-0.15, 0.15, (128, 128)).astype(f32)
+    rows = generator.uniform(-1, 1, (100, 16, 128)).astype(f32)
+
+    def forward():
+        states = [np.zeros((16, 128), f32)]
+        for row in rows:
+            states.append(np.tanh(states[-1] @ weights + row))
+        return states
+
+    def backward():
+        states = forward()
+        slope, total = 2 * states[-1], np.zeros_like(weights)
+        for before, after in zip(states[-2::-1], states[:0:-1]):
+            slope = slope * (1 - after**2)
+            total += before.T @ slope
+            slope = slope @ weights.T
+        return total
+
+    return backward if with_gradient else lambda: (forward()[-1] ** 2).sum()
+
+
+def power():
+    numbers = generator.uniform(0.9, 1, 10).astype(f32)
+
+    def run():
+        result = np.ones(10, f32)
+        for _ in range(10_000):
+            result = result * numbers
+        return result
+
+    return run
+
+
+def polynomial():
+    coefficients = generator.uniform(-1, 1, 10_000).astype(f32)
+    powers = np.arange(10_000)
+    x = f32(0.99)
+    return lambda: (coefficients * x**powers).sum()
+
+
+def choice(is_lazy):
+    ones = np.ones((10_000, 1_000), f32)
+    low, high = f32(0), f32(1)
+    if is_lazy:
+        return lambda: ones.mean() if low < high else ones.mean()
+    return lambda: np.where(low < high, ones.mean(), ones.mean())
+
+
 def work(row, end_to_end):
+    loops = {
+        "network": lambda: network(False),
+        "networkGradient": lambda: network(True),
+        "power": power,
+        "polynomial": polynomial,
+        "switch": lambda: choice(False),
+        "ifelse": lambda: choice(True),
+    }
+    if row in loops:
+        return loops[row]()
     if row.startswith("matmul_"):
         _, dtype, size = row.split("_")
         return product(int(size), dtype, end_to_end)

@@ -1,6 +1,7 @@
 /** @file The rows as this library computes them. */
 
 import * as theano from "@theano/theano";
+import { loopRows } from "./loops.ts";
 import { type Prepare, type Rows, serve, uniform, uniform32, type Work } from "./protocol.ts";
 
 const { tensor: T } = theano;
@@ -113,6 +114,7 @@ const table: Rows = {
   twister: drawn(() => new T.RandomStreams(1).uniform([1e7], { dtype: "float64" })),
   normals: drawn(() => new T.RandomStreams(1).normal([1e7], { dtype: "float64" })),
   regression,
+  ...loopRows,
   scalar,
 };
 

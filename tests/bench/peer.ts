@@ -12,7 +12,7 @@ export interface JaxArray {
   mul(other: JaxArray | number): JaxArray;
   neg(): JaxArray;
   reshape(shape: readonly number[]): JaxArray;
-  slice(range: readonly number[]): JaxArray;
+  slice(range: readonly number[] | number): JaxArray;
   dataSync(): Float32Array | Float64Array;
   dispose(): void;
 }
@@ -25,6 +25,7 @@ export interface Jax {
   readonly valueAndGrad: <P>(
     f: (parameters: P, ...data: JaxArray[]) => JaxArray,
   ) => (parameters: P, ...data: JaxArray[]) => [value: JaxArray, gradient: P];
+  readonly grad: <F>(f: F) => F;
   readonly nn: Readonly<Record<"sigmoid" | "softmax", (x: JaxArray, axis?: number) => JaxArray>>;
   readonly numpy:
     & Readonly<
@@ -32,6 +33,7 @@ export interface Jax {
     >
     & {
       readonly float64: unknown;
+      readonly zeros: (shape: readonly number[]) => JaxArray;
       readonly array: (data: ArrayLike<number> | number, options?: object) => JaxArray;
       readonly matmul: (x: JaxArray, y: JaxArray) => JaxArray;
       readonly dot: (x: JaxArray, y: JaxArray) => JaxArray;

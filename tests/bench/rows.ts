@@ -6,6 +6,8 @@ export interface Row {
   readonly title: string;
   /** Floating point operations of a call, where a rate says more than a time. */
   readonly flops?: number;
+  /** Turns of a loop in a call, where the time of one says more. */
+  readonly turns?: number;
 }
 
 function matmul(size: number, dtype: string): Row {
@@ -29,5 +31,11 @@ export const rows: readonly Row[] = [
   { name: "twister", title: "10⁷ Mersenne Twister uniforms, float64" },
   { name: "normals", title: "10⁷ Mersenne Twister normals, float64" },
   { name: "regression", title: "training step, 400×784 float32" },
+  { name: "network", title: "recurrent network, 100 turns of 16×128 float32" },
+  { name: "networkGradient", title: "its gradient by the weights" },
+  { name: "power", title: "powers of 10 numbers, a loop of 10⁴ turns", turns: 1e4 },
+  { name: "polynomial", title: "polynomial, a loop of 10⁴ terms", turns: 1e4 },
+  { name: "switch", title: "switch between means of two 10000×1000 float32" },
+  { name: "ifelse", title: "ifelse between the same" },
   { name: "scalar", title: "a scalar plus 1, one call" },
 ];

@@ -163,6 +163,7 @@ function brokenTarget(broken: (kernel: Kernel) => Kernel): Target {
   return {
     name: "broken",
     features: wasm.features,
+    customForms: [],
     productScratch: wasm.productScratch,
     build: (lowered) => wasm.build(worse(lowered)),
     restore: (stored) => wasm.restore(stored),

@@ -1,13 +1,26 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import * as theano from "@theano/theano";
+import { lstm } from "../../examples/lstm.ts";
 import { denoCommand } from "../cache/deno_command.ts";
 import { filesBelow, read } from "../house/helpers.ts";
 
+type Tensor = theano.tensor.TensorVariable;
+
 /** What an example prints, run as a user would with these permissions only. */
 function run(name: string, ...permissions: readonly string[]): string {
+  return runWith({}, name, ...permissions);
+}
+
+/** The same with variables of the environment. */
+function runWith(
+  env: Readonly<Record<string, string>>,
+  name: string,
+  ...permissions: readonly string[]
+): string {
   const { code, stdout, stderr } = new Deno.Command(denoCommand(), {
     args: ["run", "--quiet", "--no-check", ...permissions, `examples/${name}.ts`],
     cwd: new URL("../../", import.meta.url),
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).outputSync();
   const text = new TextDecoder();
@@ -89,6 +102,57 @@ Deno.test("examples/mnist reaches the published errors, reading the images only"
   assertAlmostEquals(percentage(/Test error (.*) % over 9600 images/), 7.49, 0.05);
   assertAlmostEquals(percentage(/Test error (.*) % over all 10000 images/), 7.75, 0.05);
   assert(/\d epochs\/s/.test(printed));
+});
+
+const cpu = { THEANO_FLAGS: "device=cpu,floatX=float32" };
+
+// tests/gpu runs these two on a device.
+Deno.test("examples/gpu says that it runs on the CPU, where no flag asks for a device", () => {
+  assertMatch(
+    runWith(cpu, "gpu", "--allow-env"),
+    new RegExp(`^\\[Elemwise{exp,no_inplace}\\(<TensorType\\(float32, vector\\)>\\)\\]
+Looping 1000 times took \\d+\\.\\d{6} seconds
+Result is \\[1\\.2317803 1\\.6187934 1\\.5227807 \\.\\.\\. 2\\.2077181 2\\.2996776 1\\.6232328\\]
+Used the cpu
+$`),
+  );
+});
+
+Deno.test("examples/gpu_logistic_regression learns on the CPU as well", () => {
+  assertEquals(
+    runWith(cpu, "gpu_logistic_regression", "--allow-env"),
+    `Used the cpu
+Step 0: cost 18.082
+Step 250: cost 13.992
+Step 500: cost 10.803
+Step 750: cost 8.371
+300 of 400 predicted; device=cpu, floatX=float32
+`,
+  );
+});
+
+Deno.test("examples/lstm learns what its sequences began with, with no permission", () => {
+  const lines = run("lstm").trim().split("\n");
+  assertEquals(lines.map((line) => line.split(":")[0]), [0, 100, 200, 300].map((k) => `Step ${k}`));
+  assertAlmostEquals(Number(/cost (\S+),/.exec(lines[0]!)![1]), Math.log(2), 0.02);
+  assert(lines.at(-1)!.endsWith(" 0.0 % wrong"), lines.at(-1));
+});
+
+Deno.test("examples/lstm has the gradients that finite differences give", () => {
+  const rng = new theano.random.RandomState(2);
+  const [turns, samples, features, units] = [5, 3, 2, 4];
+  const shapes = [[turns, samples, features], [features, 4 * units], [units, 4 * units], [
+    4 * units,
+  ]];
+  const points = shapes.map((shape) => rng.uniform(-1, 1, shape));
+  for (const part of [(outputs: Tensor) => outputs, (outputs: Tensor) => outputs.get(-1)]) {
+    theano.gradient.verifyGrad(
+      (rows, input, recurrent, bias) =>
+        part(lstm(rows!, { input: input!, recurrent: recurrent!, bias: bias! })),
+      points,
+      { rng },
+    );
+  }
 });
 
 Deno.test("examples are each shorter than 100 lines, and have a test here", () => {

@@ -1,14 +1,14 @@
 /**
- * @file The device the suite runs on, and map kernels run on it.
+ * @file The device the suite runs on, and kernels run on it.
  */
 
 import { fail, internal } from "../../core/errors.ts";
-import type { MapKernel, Operand } from "../../core/kernel/kernel.ts";
+import type { Kernel, MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { evaluateSize, type SizeInputs, Sizes } from "../../core/kernel/size.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { type Expr, inOrder, type ScalarValue } from "../../core/scalar/expr.ts";
-import { type Argument, type Grid, gridOf, mapCode, type ShaderCode } from "../../gpu/map.ts";
-
+import { defaultLimits, type KernelCode, statusWords } from "../../gpu/code.ts";
+import { kernelCode } from "../../gpu/kernels.ts";
 import type { DeviceLane } from "../../gpu/spelling.ts";
 
 /** A device, and what to call it in the names of tests. */
@@ -34,82 +34,110 @@ export async function testDevice(): Promise<TestDevice | undefined> {
   return undefined;
 }
 
+/** What a run of a kernel left. */
+export interface Outcome {
+  /** The words of each buffer. */
+  readonly buffers: readonly Uint32Array<ArrayBuffer>[];
+  /** The kernel's status. */
+  readonly status: Uint32Array;
+}
+
+const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+
+const noSizes: SizeInputs = { dim: () => 0, value: () => 0 };
+
 /** Runs of kernels on one device. */
 export class DeviceRunner {
   readonly #device: GPUDevice;
+  readonly #pipelines = new Map<string, GPUComputePipeline>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
   /**
-   * Runs a map kernel.
+   * Runs a kernel whose sizes are numbers.
    *
    * @param kernel The kernel.
    * @param buffers The words of each buffer, by number, before the call.
-   * @param most Workgroups along an axis of the grid.
+   * @param groups Workgroups along an axis of the grid.
    * @returns The words of each buffer after it.
    */
   async run(
-    kernel: MapKernel,
+    kernel: Kernel,
     buffers: readonly Uint32Array[],
-    most?: number,
-  ): Promise<Uint32Array[]> {
-    const code = mapCode(kernel);
+    groups: number = defaultLimits.groups,
+  ): Promise<readonly Uint32Array<ArrayBuffer>[]> {
+    const limits = { ...defaultLimits, groups };
+    const code = kernelCode(kernel, limits);
     if (code === undefined) return internal("run a kernel", "it has no device form", "a test");
-    const sizes: SizeInputs = { dim: () => 0, value: () => 0 };
-    const count = kernel.dims.reduce((n, size) => n * evaluateSize(size, sizes), 1);
-    const grid = gridOf(count, most);
+    return (await this.runCode(code, buffers)).buffers;
+  }
+
+  /** Runs a kernel's code. */
+  async runCode(
+    code: KernelCode,
+    buffers: readonly Uint32Array[],
+    inputs: SizeInputs = noSizes,
+  ): Promise<Outcome> {
     this.#device.pushErrorScope("validation");
-    const stored = await this.#dispatch(code, buffers, grid, sizes);
+    const outcome = await this.#dispatch(code, buffers, inputs);
     const error = await this.#device.popErrorScope();
-    if (error) internal("run a shader", `${error.message}\n${code.text}`, "the generator");
-    return stored;
+    const texts = code.shaders.map(({ text }) => text).join("\n");
+    if (error) internal("run a shader", `${error.message}\n${texts}`, "the generator");
+    return outcome;
   }
 
   async #dispatch(
-    code: ShaderCode,
+    { shaders, plan }: KernelCode,
     buffers: readonly Uint32Array[],
-    { groups, stride }: Grid,
-    sizes: SizeInputs,
-  ): Promise<Uint32Array[]> {
+    inputs: SizeInputs,
+  ): Promise<Outcome> {
     const device = this.#device;
-    const module = device.createShaderModule({ code: code.text });
-    const compute = { module, entryPoint: "main" };
-    const pipeline = device.createComputePipeline({ layout: "auto", compute });
-    const words = code.args.map((arg) => wordOf(arg, stride, sizes));
-    const params = this.#upload(new Uint32Array(words), GPUBufferUsage.UNIFORM);
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-    const all = buffers.map((data) => this.#upload(data, usage));
-    const bound = [params, ...code.buffers.map(({ buffer }) => all[buffer]!)];
-    const entries = bound.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const { launches, workspaces } = plan((size) => evaluateSize(size, inputs));
+    const all = buffers.map((data) => this.#upload(data, storage));
+    const status = this.#upload(new Uint32Array(statusWords).fill(0xa5a5a5a5), storage);
+    const works = workspaces.map((n) => this.#upload(new Uint32Array(n).fill(0xa5a5a5a5), storage));
+    const made: GPUBuffer[] = [];
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(
-      0,
-      device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }),
-    );
-    pass.dispatchWorkgroups(...groups);
-    pass.end();
-    const staging = all.map((buffer) => {
-      const { size } = buffer;
-      const copy = device.createBuffer({
-        size,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      });
-      encoder.copyBufferToBuffer(buffer, 0, copy, 0, size);
-      return copy;
-    });
-    device.queue.submit([encoder.finish()]);
-    const results: Uint32Array[] = [];
-    for (const [k, copy] of staging.entries()) {
-      await copy.mapAsync(GPUMapMode.READ);
-      results.push(new Uint32Array(copy.getMappedRange().slice(0, buffers[k]!.byteLength)));
-      copy.destroy();
+    for (const { shader, params, groups } of launches) {
+      if (groups[0] * groups[1] === 0) continue;
+      const { text, resources } = shaders[shader]!;
+      const pipeline = this.#pipelineOf(text);
+      const uniform = this.#upload(params, GPUBufferUsage.UNIFORM);
+      made.push(uniform);
+      const bound = resources.map((r) =>
+        r.kind === "buffer" ? all[r.buffer]! : r.kind === "status" ? status : works[r.workspace]!
+      );
+      const entries = [uniform, ...bound].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }));
+      pass.setPipeline(pipeline);
+      const layout = pipeline.getBindGroupLayout(0);
+      pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+      pass.dispatchWorkgroups(...groups);
     }
-    [params, ...all].forEach((buffer) => buffer.destroy());
-    return results;
+    pass.end();
+    const read = [...all, status].map((from) => this.#copy(encoder, from));
+    device.queue.submit([encoder.finish()]);
+    const words = await Promise.all(read.map((copy) => this.#read(copy)));
+    [...made, ...all, ...works, status].forEach((buffer) => buffer.destroy());
+    return {
+      buffers: buffers.map((given, k) => words[k]!.slice(0, given.length)),
+      status: words.at(-1)!,
+    };
+  }
+
+  #pipelineOf(text: string): GPUComputePipeline {
+    const known = this.#pipelines.get(text);
+    if (known) return known;
+    const module = this.#device.createShaderModule({ code: text });
+    const compute = { module, entryPoint: "main" };
+    const made = this.#device.createComputePipeline({ layout: "auto", compute });
+    this.#pipelines.set(text, made);
+    return made;
   }
 
   #upload(data: Uint32Array, usage: number): GPUBuffer {
@@ -119,12 +147,23 @@ export class DeviceRunner {
     buffer.unmap();
     return buffer;
   }
-}
 
-/** A word of the parameters of a call. */
-function wordOf(arg: Argument, stride: number, sizes: SizeInputs): number {
-  if (arg.kind === "zero") return 0;
-  return arg.kind === "stride" ? stride : evaluateSize(arg.size, sizes);
+  #copy(encoder: GPUCommandEncoder, from: GPUBuffer): GPUBuffer {
+    const { size } = from;
+    const copy = this.#device.createBuffer({
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    encoder.copyBufferToBuffer(from, 0, copy, 0, size);
+    return copy;
+  }
+
+  async #read(copy: GPUBuffer): Promise<Uint32Array<ArrayBuffer>> {
+    await copy.mapAsync(GPUMapMode.READ);
+    const words = new Uint32Array(copy.getMappedRange().slice(0));
+    copy.destroy();
+    return words;
+  }
 }
 
 const found = await testDevice();
@@ -142,6 +181,9 @@ export function deviceTest(
   });
 }
 
+/** A lane whose elements are words. */
+export type WordLane = Exclude<DeviceLane, "int64">;
+
 /** The elements of one operand; bools are 0 and 1. */
 export type Column = Float32Array | Int32Array | Uint32Array;
 
@@ -153,7 +195,7 @@ const columnTypes = {
 } as const;
 
 /** Elements of a dtype. */
-export function columnOf(values: readonly ScalarValue[], dtype: DeviceLane): Column {
+export function columnOf(values: readonly ScalarValue[], dtype: WordLane): Column {
   return columnTypes[dtype].from(values.map(Number));
 }
 
@@ -205,7 +247,7 @@ export async function columnsOf(
   };
   const [, results] = await runner.run(kernel, [given, new Uint32Array(exprs.length * n)]);
   return exprs.map((e, k) => {
-    const type = columnTypes[e.dtype as DeviceLane];
+    const type = columnTypes[e.dtype as WordLane];
     return new type(results!.buffer as ArrayBuffer, 4 * k * n, n);
   });
 }

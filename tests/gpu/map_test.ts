@@ -2,13 +2,20 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { DType } from "../../core/dtype/dtype.ts";
+import { applyOp } from "../../core/graph/op.ts";
 import type { MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { Sizes } from "../../core/kernel/size.ts";
-import { neg } from "../../core/ops/arithmetic.ts";
+import { add, neg } from "../../core/ops/arithmetic.ts";
+import { ifelse } from "../../core/ops/if_else.ts";
+import { sum } from "../../core/ops/reduce.ts";
+import { Scan } from "../../core/ops/scan_op.ts";
 import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { exp, log } from "../../core/scalar/functions.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
-import { gridOf, mapCode, mapShader, mapShaders, threads } from "../../gpu/map.ts";
+import { programShaders } from "../../gpu/kernels.ts";
+import { gridOf, threads } from "../../gpu/grid.ts";
+import { mapCode, mapShader } from "../../gpu/map.ts";
+
 import { lowered } from "../helpers/targets.ts";
 import { deviceTest, wordsOf } from "./device.ts";
 
@@ -130,14 +137,18 @@ Deno.test("mapShader() gives nothing where a dtype has no form on devices", () =
     kernelOf([3], [walk(0, dtype, 0, 1)], [walk(1, dtype, 0, 1)], [s.neg(s.input(0, dtype))]);
   const dtypes = ["int8", "uint16", "int64", "float16", "float64", "int32", "float32"] as const;
   assertEquals(dtypes.filter((dtype) => mapShader(wide(dtype)) !== undefined), [
+    "int64",
     "int32",
     "float32",
   ]);
   const inside = s.convert(s.mul(s.convert(x, "float64"), 2), "float32");
   const [from, to] = [walk(0, "float32", 0, 1), walk(1, "float32", 0, 1)];
   assertEquals(mapShader(kernelOf([3], [from], [to], [inside])), undefined);
-  const counted = s.convert(s.input(1, "int64"), "float32");
-  assertEquals(mapShader(kernelOf([3], [from], [to], [counted], { counters: [0] })), undefined);
+  const counted = s.convert(s.shl(s.input(1, "int64"), 1), "int32");
+  assertEquals(
+    mapShader(kernelOf([3], [from], [walk(1, "int32", 0, 1)], [counted], { counters: [0] })),
+    undefined,
+  );
 });
 
 Deno.test("mapShader() gives equal texts for kernels that differ in sizes only", () => {
@@ -172,12 +183,39 @@ for (const [what, kernel] of Object.entries(shown)) {
   });
 }
 
-Deno.test("mapShaders() names each shader after its kernel, and leaves out what has no form", () => {
+Deno.test("programShaders() names each shader after its kernel, and leaves out what has no form", () => {
   const [a, b] = ["float32", "float64"].map((dtype) =>
     new TensorType(dtype as DType, [false]).makeVariable()
   );
   const spec = { inputs: [b!, a!], outputs: [neg(b!), neg(a!)] };
-  const shaders = mapShaders(lowered(spec));
+  const shaders = programShaders(lowered(spec));
   assertEquals(shaders.map(({ name }) => name), ["map_1.wgsl"]);
   assert(String(shaders[0]!.content).startsWith("// map float32 → float32\n"));
+});
+
+Deno.test("programShaders() has the kernels of loops and choices too, in order", () => {
+  const variable = (dtype: DType, ndim: number) =>
+    new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable();
+  const [turns, row, last, first, rows] = [
+    variable("int64", 0),
+    variable("float32", 1),
+    variable("float32", 1),
+    variable("float32", 2),
+    variable("float32", 2),
+  ];
+  const form = {
+    sequences: 1,
+    states: [{ taps: [-1], keep: null }],
+    maps: [],
+    carried: 0,
+    hasCondition: false,
+    truncate: -1,
+    label: "sums",
+  };
+  const sums = applyOp(new Scan(form, [row, last], [add(row, neg(last))]), [turns, rows, first]);
+  const chosen = ifelse(turns, neg(sum(first, 0)), sum(rows, 0));
+  const program = lowered({ inputs: [turns, rows, first], outputs: [...sums.outputs, chosen] });
+  const numbered = new Set(programShaders(program).map(({ name }) => /^[a-z]+_\d+/.exec(name)![0]));
+  const ofLoop = ["map_0", "map_1", "map_2"];
+  assertEquals([...numbered], [...ofLoop, "reduce_3", "map_4", "reduce_5"]);
 });

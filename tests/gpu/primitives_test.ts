@@ -4,18 +4,25 @@ import { assert, assertEquals } from "@std/assert";
 import { Builder, type Expr, inOrder, type ScalarValue } from "../../core/scalar/expr.ts";
 import { interpreter } from "../../core/scalar/interpret.ts";
 import { isLaneOf, type Primitive, primitives } from "../../core/scalar/primitive.ts";
-import { type DeviceLane, hasDeviceForm } from "../../gpu/spelling.ts";
+import { hasDeviceForm } from "../../gpu/spelling.ts";
 import { Random } from "../helpers/random.ts";
 import { randomExpr } from "../helpers/random_expr.ts";
 import { ulpError } from "../helpers/ulp.ts";
 import { fusedMulAdd32 } from "../scalar/fused.ts";
-import { type Column, columnOf, columnsOf, deviceTest, isSubnormal } from "./device.ts";
+import {
+  type Column,
+  columnOf,
+  columnsOf,
+  deviceTest,
+  isSubnormal,
+  type WordLane,
+} from "./device.ts";
 
 const random = new Random(41);
 const integers = [0, 1, -1, 2, -2, 7, -7, 31, 32, 33, 63, 2 ** 31 - 1, -(2 ** 31), 123456789];
 
 /** Values of each lane: all that is special, and some that are not. */
-const values: Readonly<Record<DeviceLane, readonly ScalarValue[]>> = {
+const values: Readonly<Record<WordLane, readonly ScalarValue[]>> = {
   bool: [false, true],
   int32: integers,
   uint32: [...integers.map((x) => x >>> 0), 2 ** 32 - 2],
@@ -32,10 +39,10 @@ const native: ReadonlySet<Primitive> = new Set<Primitive>(
 );
 
 /** Every primitive on three inputs of a lane, with every form it has there. */
-function formsOf(s: Builder, lane: DeviceLane): Expr[] {
+function formsOf(s: Builder, lane: WordLane): Expr[] {
   const [x, y, z] = [0, 1, 2].map((k) => s.input(k, lane));
   const condition = s.input(3, "bool");
-  const lanes = Object.keys(values) as DeviceLane[];
+  const lanes = Object.keys(values) as WordLane[];
   return (Object.keys(primitives) as Primitive[]).filter((p) => isLaneOf(lane, primitives[p].on))
     .flatMap((p) => {
       if (p === "convert") return lanes.map((to) => s.convert(x!, to));
@@ -67,7 +74,7 @@ function isRight(e: Expr, args: readonly number[], got: number, wanted: number):
   return Object.is(got, fusedMulAdd32(x, y, z)) || isSubnormal(Math.fround(x * y));
 }
 
-for (const lane of Object.keys(values) as DeviceLane[]) {
+for (const lane of Object.keys(values) as WordLane[]) {
   deviceTest(
     `every primitive of ${lane} is the interpreter's, at special values`,
     async (runner) => {

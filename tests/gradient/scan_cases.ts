@@ -47,6 +47,26 @@ export const loopCases: readonly Case[] = [
     ], [-0.3, 0.2]]],
   },
   {
+    name: "a network with a gate, of which the last value is read",
+    of: (x, h, w, u) => {
+      const { traces } = loop({
+        steps: shapeI(x, 0),
+        sequences: [x],
+        states: [[h, -1]],
+        fixed: [w, u],
+        turn: ({ slices: [x], taps: [h], fixed: [w, u] }) => {
+          const gate = exp(mul(-1, exp(dotMatrices(h!, w!))));
+          return { states: [add(mul(gate, h!), mul(sub(1, gate), tanh(dotMatrices(x!, u!))))] };
+        },
+      });
+      return get(traces[0]!, -1);
+    },
+    at: [[[[0.5, -0.3]], [[0.1, 0.9]], [[-1.1, 0.4]]], [[[0.2, -0.4]]], [[0.3, -0.6], [0.8, 0.5]], [
+      [1, 0.5],
+      [-0.3, 0.2],
+    ]],
+  },
+  {
     name: "a state that reads its last two values",
     of: (x, w) =>
       loop({

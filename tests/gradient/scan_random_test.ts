@@ -8,6 +8,7 @@ import { disconnectedGrad, zeroGrad } from "../../core/gradient/controls.ts";
 import { Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
+import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import type { NodeOutputs } from "../../core/ops/scan_form.ts";
@@ -103,7 +104,11 @@ function derivatives(
   { description, givens }: Drawn,
   random: Random,
 ): TensorVariable[] {
-  const outputs = [...traces, ...maps, ...carried].filter(() => random.chance(0.8));
+  const ends = traces.map((x) => {
+    const rows = random.chance(0.5) ? get(x, "1:") : x;
+    return random.chance(0.3) ? get(rows, -1) : rows;
+  });
+  const outputs = [...ends, ...maps, ...carried].filter(() => random.chance(0.8));
   const inputs = [...givens.keys()].filter(() => random.chance(0.8));
   if (outputs.length === 0 || inputs.length === 0) return [];
   const cost = outputs.map((x, k) => sum(mul(k + 1, mul(x, x)))).reduce((a, b) => add(a, b));

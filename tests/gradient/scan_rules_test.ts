@@ -11,11 +11,14 @@ import { Lop, Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
 import type { ScanNode } from "../../core/gradient/scan_paths.ts";
 import { add, cast, mul } from "../../core/ops/arithmetic.ts";
+import { padLeft } from "../../core/ops/dimshuffle.ts";
+import { dotMatrices } from "../../core/ops/dot.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import { isScan, Scan } from "../../core/ops/scan_op.ts";
 import { shape } from "../../core/ops/shape.ts";
+import { slice } from "../../core/ops/subtensor_index.ts";
 import { exp, tanh } from "../../core/ops/transcendental.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
@@ -151,6 +154,44 @@ Deno.test("grad() of a loop keeps carried values as states, if it reads them", (
     namesInside(loopOf(grads, "grad_of_scan_fn")).includes("Elemwise{exp,no_inplace}"),
     false,
   );
+});
+
+Deno.test("grad() of a loop keeps what rests on products, if it has one shape at every turn", () => {
+  const [h, w] = ["h", "w"].map((name) => tensor("float64", [false, false], { name }));
+  const gated = (length: (turn: TensorVariable) => TensorVariable): TensorVariable => {
+    const { traces } = loop({
+      steps: 3,
+      sequences: [constant([1, 2, 3], { dtype: "int64" })],
+      states: [[padLeft(h!, 3), -1]],
+      fixed: [w!],
+      turn: ({ slices: [n], taps: [h], fixed: [w] }) => {
+        const part = get(w!, slice(null, length(n!)));
+        const gate = exp(dotMatrices(h!, get(w!, slice(null, null))));
+        return { states: [mul(gate, sum(exp(dotMatrices(part, w!))))] };
+      },
+    });
+    return get(traces[0]!, -1);
+  };
+  const keptOf = (cost: TensorVariable): number =>
+    loopOf(grad(sum(cost), [h!, w!]), "scan_fn").form.maps.length;
+  // The gate, and the power and the sum of the part of w where that is as long in every turn.
+  assertEquals(keptOf(gated(() => constant(2, { dtype: "int64" }))), 3);
+  assertEquals(keptOf(gated((turn) => turn)), 2);
+});
+
+Deno.test("grad() of a loop starts from the last row of a trace where no other is read", () => {
+  const x = tensor("float64", [false, false], { name: "x" });
+  const { traces } = loop({
+    steps: 3,
+    states: [[x, -1]],
+    turn: ({ taps: [h] }) => ({ states: [tanh(h!)] }),
+  });
+  const sequencesOf = (cost: TensorVariable): number =>
+    loopOf([grad(sum(cost), x)], "grad_of_scan_fn").form.sequences;
+  assertEquals(sequencesOf(get(traces[0]!, -1)), 1);
+  assertEquals(sequencesOf(get(get(traces[0]!, "1:"), -1)), 1);
+  for (const index of [0, -2, "-1:"]) assertEquals(sequencesOf(get(traces[0]!, index)), 2);
+  assertEquals(sequencesOf(get(traces[0]!, -1, 0)), 2);
 });
 
 Deno.test("grad() of a loop that nothing smooth leads through is that of its first rows", () => {

@@ -7,7 +7,7 @@
  * {@linkcode writePackage} of `package.ts` puts it beside the sources that hold its types.
  */
 
-import { build, stop, transform } from "esbuild";
+import { build, type Plugin, stop, transform } from "esbuild";
 import { fail } from "../../core/errors.ts";
 import { eagerly } from "./eager.ts";
 
@@ -34,6 +34,7 @@ export async function bundled(): Promise<string> {
     platform: "neutral",
     target: "es2024",
     logLevel: "error",
+    plugins: [joinedAtOnce],
   });
   // Names stay: messages and the cache's report show those of classes.
   const { code } = await transform(withPlainNamespaces(joined.outputFiles[0]!.text), {
@@ -45,6 +46,28 @@ export async function bundled(): Promise<string> {
   await stop();
   return `// @ts-self-types="./mod.ts"\n${await eagerly(code, firstResults)}`;
 }
+
+/**
+ * What a checkout loads when it is asked for is in the file anyway. If it stayed a dynamic import,
+ * esbuild would put off the evaluation of everything that it imports, too.
+ */
+const joinedAtOnce: Plugin = {
+  name: "joined at once",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/mod\.ts$/ }, async ({ path }) => {
+      const imports: string[] = [];
+      const contents = (await Deno.readTextFile(path)).replace(
+        /await import\(("\.[^"]+")\)/g,
+        (_, module: string) => {
+          const name = `joined${imports.length}`;
+          imports.push(`import * as ${name} from ${module};\n`);
+          return name;
+        },
+      );
+      return { contents: imports.join("") + contents, loader: "ts" };
+    });
+  },
+};
 
 /**
  * The code with namespaces (`export * as tensor from …`) as frozen objects, made before `mod.ts` has

@@ -23,7 +23,7 @@ import { Builder } from "../../core/scalar/expr.ts";
 export class KernelCase {
   readonly sizes: Sizes = new Sizes();
   readonly args: NDArray[] = [];
-  readonly #buffers: BufferSpec[] = [];
+  readonly buffers: BufferSpec[] = [];
   readonly #steps: Step[] = [];
   readonly #outputs: View[] = [];
 
@@ -41,7 +41,7 @@ export class KernelCase {
   #argument(value: NDArray): number {
     const { dtype, ndim } = value;
     const index = this.args.push(value) - 1;
-    return this.#buffers.push({ role: "argument", dtype, index, shape: null, ndim }) - 1;
+    return this.buffers.push({ role: "argument", dtype, index, shape: null, ndim }) - 1;
   }
 
   /** A buffer the kernel reads. */
@@ -67,7 +67,7 @@ export class KernelCase {
   /** A buffer without a first value, which is not read back. */
   scratch(dtype: DType, size: number): number {
     const shape = [this.constant(size)];
-    return this.#buffers.push({ role: "workspace", dtype, index: 0, shape, ndim: 1 }) - 1;
+    return this.buffers.push({ role: "workspace", dtype, index: 0, shape, ndim: 1 }) - 1;
   }
 
   #copy(dtype: DType, size: number, from: number, to: number): Kernel {
@@ -97,7 +97,7 @@ export class KernelCase {
     };
     return {
       program: {
-        buffers: this.#buffers,
+        buffers: this.buffers,
         steps: [...this.#steps, { kind: "run", node: 0, kernel, failure }],
         outputs: this.#outputs,
         commits: [],

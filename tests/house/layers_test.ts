@@ -29,7 +29,7 @@ const layers: Readonly<Record<string, Layer>> = {
   kernel:   { places: ["core/kernel/"],              knows: [...symbols, "gradient"] },
   optimize: { places: ["optimize/"],                 knows: stages },
   wasm:     { places: ["core/wasm/"],                knows: [...base, "values", "random", "scalar", "kernel"] },
-  gpu:      { places: ["gpu/"],                      knows: [...base, "values", "scalar", "kernel"] },
+  gpu:      { places: ["gpu/"],                      knows: [...base, "values", "random", "scalar", "kernel"] },
   cache:    { places: ["core/cache/"],               knows: base },
   compile:  { places: ["core/compile/"],             knows: [...stages, "printing", "cache"] },
   cli:      { places: ["core/cli/"],                 knows: [...stages, "gpu", "cache", "compile"] },

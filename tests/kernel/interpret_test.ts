@@ -2,10 +2,11 @@
  * @file The interpreter of kernels against results worked out by hand.
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { NDArray } from "../../core/array/ndarray.ts";
 import type { DType, TypedArray } from "../../core/dtype/dtype.ts";
 import { interpretKernel, type KernelMemory } from "../../core/kernel/interpret.ts";
-import type { IndexedAxis, Operand } from "../../core/kernel/kernel.ts";
+import type { CustomKernel, IndexedAxis, Operand } from "../../core/kernel/kernel.ts";
 import { mrgState } from "../../core/random/mrg.ts";
 import { RandomState } from "../../core/random/random_state.ts";
 import { stateLength, wordsOf } from "../../core/random/words.ts";
@@ -232,6 +233,29 @@ Deno.test("a scatter of booleans accumulates by or", () => {
     accumulate: true,
   }, memory(target, new Uint8Array([1, 0]), new BigInt64Array([0n, 1n])));
   assertEquals([...target], [1, 0, 1, 0]);
+});
+
+Deno.test("a user's code means what perform gives, in the shape that is inferred", () => {
+  const out = new Float64Array(4);
+  const kernel: CustomKernel = {
+    kind: "custom",
+    name: "Doubled",
+    dims: [],
+    inputs: [{ ...walk(0, "float64", [2], 1), shape: [size(2)] }],
+    outputs: [{ ...walk(1, "float64", [1], 1), shape: [size(2)] }],
+    code: { wasm: { bytes: new Uint8Array() } },
+    scratch: walk(2, "uint8", []),
+    perform: ([x]) => [NDArray.of((x!.data as Float64Array).map((v) => 2 * v), [2], "float64")],
+  };
+  const buffers = memory(Float64Array.of(0, 1, 2, 3), out);
+  interpretKernel(kernel, buffers);
+  assertEquals([...out], [0, 2, 6, 0]);
+  const wrong = { ...kernel, outputs: [{ ...kernel.outputs[0]!, shape: [size(3)] }] };
+  const { message } = assertThrows(() => interpretKernel(wrong, buffers), RangeError);
+  assertEquals(
+    message,
+    "Cannot use what Doubled.perform gives output 0: its shape is (2), inferShape says (3)",
+  );
 });
 
 Deno.test("a draw gives NumPy's and Theano's numbers, and the state after them", () => {

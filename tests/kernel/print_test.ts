@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { call } from "../../core/graph/op.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
-import type { Kernel, Operand, RowsKernel } from "../../core/kernel/kernel.ts";
+import type { Kernel, Operand, RowsKernel, WholeOperand } from "../../core/kernel/kernel.ts";
 import { printKernel, printProgram, sizeFormula } from "../../core/kernel/print.ts";
 import { Sizes } from "../../core/kernel/size.ts";
 import { add, mul } from "../../core/ops/arithmetic.ts";
@@ -305,6 +305,35 @@ Deno.test("printKernel() of a draw shows both states", () => {
     `
 random
   b2, b1 from 6 = 5 of mrgUniform(b0), b0.0 streams
+`,
+  );
+});
+
+Deno.test("printKernel() of a user's code shows what it is called with", () => {
+  const sizes = new Sizes();
+  const n = sizes.dim(0, 0);
+  const whole = (buffer: number, offset: number, stride: number): WholeOperand => ({
+    buffer,
+    dtype: "float64",
+    offset: sizes.const(offset),
+    strides: [sizes.const(stride)],
+    shape: [n],
+  });
+  const kernel: Kernel = {
+    kind: "custom",
+    name: "Doubled",
+    dims: [],
+    inputs: [whole(0, 0, 1), whole(1, 4, 2)],
+    outputs: [whole(2, 0, 1)],
+    code: { wasm: { bytes: new Uint8Array() } },
+    scratch: { buffer: 3, dtype: "uint8", offset: sizes.const(0), strides: [] },
+    perform: (values) => values,
+  };
+  assertEquals(
+    `\n${printKernel(kernel)}`,
+    `
+custom
+  b2(b0.0) strides (1) = Doubled(b0(b0.0) strides (1), b1 from 4(b0.0) strides (2)) in wasm
 `,
   );
 });

@@ -2,6 +2,7 @@ import { assertThrows } from "@std/assert";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import type {
+  CustomKernel,
   GemmKernel,
   Kernel,
   MapKernel,
@@ -108,13 +109,31 @@ const random: RandomKernel = {
   output: walk(2, "float64"),
 };
 
-const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter, random];
+const custom: CustomKernel = {
+  kind: "custom",
+  name: "Own",
+  dims: [],
+  inputs: [{ ...walk(0, "float64", 1), shape: [n] }],
+  outputs: [{ ...walk(1, "float64", 1), shape: [n] }],
+  code: { wasm: { bytes: new Uint8Array() } },
+  scratch: walk(2, "uint8"),
+  perform: (values) => values,
+};
+
+const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter, random, custom];
 
 Deno.test("verifyKernel() accepts legal kernels", () => legal.forEach((k) => verifyKernel(k)));
 
 const [x, y] = [s.input(0, "float32"), s.input(9, "float32")];
 
 const illegal: readonly (readonly [why: string, kernel: Kernel])[] = [
+  ["an operand of 0 axes has 1 strides", {
+    ...custom,
+    outputs: [{ ...walk(1, "float64", 1), shape: [] }],
+  }],
+  ["it has no code", { ...custom, code: {} }],
+  ["its workspace is float64", { ...custom, scratch: walk(2, "float64") }],
+  ["its code reads buffer 1 while it writes it", { ...custom, inputs: custom.outputs }],
   ["an operand has 2 strides for 1 loops", { ...map, inputs: [walk(0, "float32", 1, 1)] }],
   ["a body reads input 9 of 3", { ...map, bodies: [s.add(x, y)] }],
   ["a body reads input 1 as float32, it is int64", { ...map, bodies: [s.input(1, "float32")] }],

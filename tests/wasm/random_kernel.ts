@@ -37,16 +37,28 @@ export class KernelMaker {
   readonly s: Builder = new Builder();
   readonly #random: Random;
   readonly #mulAdd: boolean;
+  readonly #dtypes: readonly DType[];
 
   /**
    * Starts a kernel.
    *
    * @param random What decides.
    * @param mulAdd Whether `mulAdd` may occur.
+   * @param dtypes The dtypes of operands.
    */
-  constructor(random: Random, mulAdd: boolean) {
+  constructor(random: Random, mulAdd: boolean, dtypes: readonly DType[] = laneDTypes) {
     this.#random = random;
     this.#mulAdd = mulAdd;
+    this.#dtypes = dtypes;
+  }
+
+  /** What params and counters are where that is free. */
+  get #integer(): "int64" | "uint32" {
+    return this.#dtypes.includes("int64") ? "int64" : "uint32";
+  }
+
+  get #complex(): readonly DType[] {
+    return this.#dtypes.includes("float64") ? ["complex64", "complex128"] : [];
   }
 
   /** A number as a size: known while compiling or not. */
@@ -117,13 +129,14 @@ export class KernelMaker {
   }
 
   #lane(): DType {
-    return this.#random.pick(laneDTypes);
+    return this.#random.pick(this.#dtypes);
   }
 
   /** `few` dtypes more often than many, so that registers of four lanes are common. */
   #lanes(most: number): DType[] {
     const narrow: readonly DType[] = ["float32", "int32", "uint8", "bool", "float16", "int16"];
-    const pool = this.#random.chance(0.5) ? narrow : laneDTypes;
+    const few = narrow.filter((dtype) => this.#dtypes.includes(dtype));
+    const pool = this.#random.chance(0.5) ? few : this.#dtypes;
     return this.#random.list(this.#random.below(most + 1), () => this.#random.pick(pool));
   }
 
@@ -138,7 +151,7 @@ export class KernelMaker {
     if (random.chance(0.2)) inputs.push(outputs[0]!);
     const params = random.list(random.below(2), () => this.#size(random.below(100) - 50));
     const counters = [...dims.keys()].filter(() => random.chance(0.2));
-    const types = inputTypes(inputs, params.length + counters.length);
+    const types = inputTypes(inputs, params.length + counters.length, this.#integer);
     const bodies = outputs.map((o) => this.expr(types, o.dtype));
     const loops = dims.map((n) => this.#size(n));
     return { kind: "map", dims: loops, inputs, params, counters, outputs, bodies };
@@ -147,7 +160,7 @@ export class KernelMaker {
   /** A reduction whose order is free: over values that no order rounds. */
   freeReduce(): ReduceKernel {
     const random = this.#random;
-    const acc = random.pick(laneDTypes.filter((t) => t !== "float16"));
+    const acc = random.pick(this.#dtypes.filter((t) => t !== "float16"));
     const how = random.pick(combinations(acc));
     const { dims, kept } = this.#reduceLengths();
     const input = this.input(dims, acc, () => how.element(random));
@@ -188,7 +201,7 @@ export class KernelMaker {
     const inputs = this.#lanes(2).map((dtype) => this.input(dims, dtype));
     const params = random.list(random.below(2), () => this.#size(random.below(9)));
     const counters = [...dims.keys()].filter(() => random.chance(0.4));
-    const types = inputTypes(inputs, params.length + counters.length);
+    const types = inputTypes(inputs, params.length + counters.length, this.#integer);
     const accumulators = random.list(1 + random.below(3), () => this.#lane());
     const values = random.list(1 + random.below(3), () => this.expr(types, this.#lane(), 2));
     const both = [...accumulators, ...values.map((e) => e.dtype)];
@@ -237,7 +250,7 @@ export class KernelMaker {
       0,
     );
     const s = this.s;
-    const integer = anyOrder ? "uint32" : "int64";
+    const integer = anyOrder ? "uint32" : this.#integer;
     const [best, at] = [s.input(0, dtype), s.input(1, integer)];
     const [next, nextAt] = [s.input(2, dtype), s.input(3, integer)];
     const larger = dtype === "bool" ? s.and(next, s.not(best)) : s.lt(best, next);
@@ -278,7 +291,7 @@ export class KernelMaker {
   rows(): RowsKernel {
     const random = this.#random;
     const dims = [random.pick(lengths), random.pick(lengths)] as const;
-    const noHalf = laneDTypes.filter((t) => t !== "float16");
+    const noHalf = this.#dtypes.filter((t) => t !== "float16");
     const lane = (): DType => random.pick(noHalf);
     const inputs = random.list(1 + random.below(2), () => this.input(dims, lane()));
     const outputs = random.list(1 + random.below(2), () => this.output(dims, lane()));
@@ -319,7 +332,7 @@ export class KernelMaker {
     const random = this.#random;
     const length = 1 + random.below(6);
     const wraps = random.chance(0.7);
-    const dtype = random.pick(laneDTypes.filter((t) => t !== "bool" && isDiscrete(t)));
+    const dtype = random.pick(this.#dtypes.filter((t) => t !== "bool" && isDiscrete(t)));
     const low = wraps && !dtype.startsWith("u") ? -length : 0;
     const outside = random.chance(0.1);
     const index = this.input(dims, dtype, () => {
@@ -333,8 +346,8 @@ export class KernelMaker {
   }
 
   /** A source of one stretch for each place of the indices, and the axes that lead there. */
-  #indexed(dims: readonly number[]): { axes: IndexedAxis[]; stretch: number } {
-    let stretch = 1;
+  #indexed(dims: readonly number[], first = 1): { axes: IndexedAxis[]; stretch: number } {
+    let stretch = first;
     const axes = this.#random.list(1 + this.#random.below(2), (k) => {
       const { indexed, length } = this.#indexedAxis(dims, k, stretch);
       stretch *= length;
@@ -345,7 +358,7 @@ export class KernelMaker {
 
   gather(): GatherKernel {
     const random = this.#random;
-    const dtype = random.pick([...laneDTypes, "complex64", "complex128"] as const);
+    const dtype = random.pick([...this.#dtypes, ...this.#complex]);
     const dims = this.#lengths(random.below(4));
     const { axes, stretch } = this.#indexed(dims);
     const place = this.#place(dims, 0.6);
@@ -360,21 +373,25 @@ export class KernelMaker {
     };
   }
 
+  /** The indices lead past what the loops cover, as axes of one array do. */
   scatter(): ScatterKernel {
     const random = this.#random;
     const accumulate = random.chance(0.5);
     const dtype = random.pick(
-      accumulate ? laneDTypes : [...laneDTypes, "complex64", "complex128"] as const,
+      [...this.#dtypes, ...accumulate ? [] : this.#complex],
     );
     const dims = this.#lengths(random.below(4));
-    const { axes, stretch } = this.#indexed(dims);
     const place = this.#place(dims, 0.6);
+    const { axes, stretch } = this.#indexed(dims, place.size);
     const size = place.size + stretch;
     const buffer = this.case.output(dtype, random.list(size, () => randomElement(random, dtype)));
+    const target = this.#operand(buffer, dtype, place);
+    const zero = this.case.constant(0);
+    const strides = target.strides.map((size, axis) => place.strides[axis] === 0 ? zero : size);
     return {
       kind: "scatter",
       dims: dims.map((n) => this.#size(n)),
-      target: this.#operand(buffer, dtype, place),
+      target: { ...target, strides },
       indices: axes,
       value: this.input(dims, dtype),
       accumulate,
@@ -382,8 +399,12 @@ export class KernelMaker {
   }
 }
 
-function inputTypes(operands: readonly Operand[], integers: number): DType[] {
-  return [...operands.map((o) => o.dtype), ...new Array<DType>(integers).fill("int64")];
+function inputTypes(
+  operands: readonly Operand[],
+  integers: number,
+  integer: DType = "int64",
+): DType[] {
+  return [...operands.map((o) => o.dtype), ...new Array<DType>(integers).fill(integer)];
 }
 
 /** The kinds of random kernel. */

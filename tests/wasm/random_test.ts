@@ -6,7 +6,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { array } from "../../core/array/build.ts";
 import { NDArray } from "../../core/array/ndarray.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
-import type { Operand, RandomDraw, RandomKernel } from "../../core/kernel/kernel.ts";
+import type { RandomDraw } from "../../core/kernel/kernel.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { ProgramError } from "../../core/kernel/target.ts";
 import { verifyProgram } from "../../core/kernel/verify.ts";
@@ -22,41 +22,27 @@ import { randomStateType } from "../../core/tensor/shared_random_state.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { evaluate } from "../helpers/evaluate.ts";
-import { KernelCase } from "../helpers/kernel_case.ts";
+import { drawCase } from "../helpers/draw_case.ts";
 import { allTargets, assertSame, lowered, outcome, wasmTarget } from "../helpers/targets.ts";
 
 const interpreter = new InterpreterTarget();
 const wasm = wasmTarget();
 
-/** Runs a draw on both targets; the numbers are followed by some that must stay. */
+/** Runs a draw on both targets. */
 function checkDraw(
   draw: RandomDraw,
   dtype: "float32" | "float64",
   words: Int32Array | Uint32Array,
-  [count, streams]: readonly [number, number],
+  dims: readonly [count: number, streams: number],
 ): void {
-  const on = new KernelCase();
-  const stateDType: DType = words instanceof Int32Array ? "int32" : "uint32";
-  const walk = (buffer: number, dtype: DType): Operand => ({
-    buffer,
-    dtype,
-    offset: on.constant(0),
-    strides: [],
-  });
-  const kernel: RandomKernel = {
-    kind: "random",
-    draw,
-    dims: [on.dynamic(count), draw === "mrgUniform" ? on.dynamic(streams) : on.constant(1)],
-    state: walk(on.input(stateDType, [...words]), stateDType),
-    next: walk(on.output(stateDType, [...words].map(() => 7)), stateDType),
-    output: walk(on.output(dtype, new Array(count + 3).fill(-7)), dtype),
-  };
-  const program = on.lowered(kernel);
+  const { kernelCase, kernel } = drawCase(draw, dtype, words, dims);
+  const program = kernelCase.lowered(kernel);
   verifyProgram(program.program);
-  const expected = outcome(interpreter.build(program).executable, on.args);
+  const expected = outcome(interpreter.build(program).executable, kernelCase.args);
   const { executable } = wasm.build(program);
+  const [count, streams] = dims;
   const text = `${count} numbers of ${streams} streams`;
-  assertSame(outcome(executable, on.args), expected, text);
+  assertSame(outcome(executable, kernelCase.args), expected, text);
   const numbers = (expected as readonly NDArray[])[1]!.toArray<number[]>();
   assertEquals(numbers.slice(count), [-7, -7, -7], text);
   executable.free();

@@ -1,0 +1,5 @@
+/**
+ * @file The namespace `raiseOp`: an op that fails.
+ */
+
+export { Raise } from "../ops/raise.ts";

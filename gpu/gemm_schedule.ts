@@ -1,0 +1,84 @@
+/**
+ * @file The decisions a matrix product on devices is generated from: tiles, and who has which.
+ */
+
+/** How a matrix product is cut up. Sizes in elements; all are powers of two. */
+export interface GemmTile {
+  /** Rows and columns of the result that a workgroup computes. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Steps of the inner axis that a workgroup holds in its memory. */
+  readonly depth: number;
+  /** Rows and columns of the result that a thread keeps in registers: multiples of four. */
+  readonly threadRows: number;
+  readonly threadColumns: number;
+  /** Steps of the inner axis a turn. */
+  readonly unroll: number;
+}
+
+/** How matrix products are computed. */
+export interface GemmSchedule {
+  /** Largest first: the first one that keeps a device busy is taken, or else the last. */
+  readonly tiles: readonly GemmTile[];
+  /** Workgroups that keep a device busy. */
+  readonly busy: number;
+  /** Steps of the inner axis that are worth a workgroup of their own where there are too few. */
+  readonly part: number;
+  /** Up to so many rows or columns a product is a reduction. */
+  readonly narrow: number;
+}
+
+/**
+ * For devices of which nothing is known.
+ *
+ * A large tile makes four reads of 16 bytes from the workgroup's memory for 64 products, and two
+ * tiles of it fit in 16 KiB. What is cut along the inner axis decides the order of additions, and so
+ * the last bits of the result.
+ *
+ * Source: Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", 2008.
+ */
+export const gemmSchedule: GemmSchedule = {
+  tiles: [
+    { rows: 128, columns: 128, depth: 8, threadRows: 8, threadColumns: 8, unroll: 4 },
+    { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4, unroll: 4 },
+    { rows: 32, columns: 32, depth: 16, threadRows: 4, threadColumns: 4, unroll: 4 },
+  ],
+  busy: 192,
+  part: 256,
+  narrow: 4,
+};
+
+/** Threads of a workgroup. */
+export function threadsOf({ rows, columns, threadRows, threadColumns }: GemmTile): number {
+  return (rows / threadRows) * (columns / threadColumns);
+}
+
+/** How a product of some size is shared out. */
+export interface GemmShare {
+  /** Which tile. */
+  readonly tile: number;
+  /** Tiles in a row of a result, and in all of it. */
+  readonly across: number;
+  readonly tiles: number;
+  /** How many products there are. */
+  readonly items: number;
+  /** Parts that the inner axis is cut into, and the length of one. */
+  readonly parts: number;
+  readonly part: number;
+}
+
+/** Shares out products of m rows, n columns and inner length k; it depends on nothing else. */
+export function gemmShare(
+  { tiles, busy, part }: GemmSchedule,
+  [m, n, k]: readonly [number, number, number],
+  items: number = 1,
+): GemmShare {
+  const counts = tiles.map(({ rows, columns }) => Math.ceil(m / rows) * Math.ceil(n / columns));
+  const large = counts.findIndex((count) => count * items >= busy);
+  const tile = large < 0 ? tiles.length - 1 : large;
+  const count = counts[tile]!;
+  const { columns, depth } = tiles[tile]!;
+  const parts = Math.max(1, Math.min(Math.floor(busy / (count * items)), Math.floor(k / part)));
+  const steps = Math.ceil(Math.ceil(k / parts) / depth) * depth;
+  return { tile, across: Math.ceil(n / columns), tiles: count, items, parts, part: steps };
+}

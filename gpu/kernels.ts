@@ -1,0 +1,83 @@
+/**
+ * @file Every kernel kind on devices.
+ */
+
+import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
+import { bodiesOf, type Program } from "../core/kernel/program.ts";
+import type { Artifact, Lowered } from "../core/kernel/target.ts";
+import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { customCode } from "./custom.ts";
+import { gatherCode } from "./gather.ts";
+import { gemmCode, reduceOrProductCode } from "./gemm.ts";
+import { mapKernelCode } from "./map.ts";
+import { randomCode } from "./random.ts";
+import { rowsCode } from "./rows.ts";
+import { scatterCode } from "./scatter.ts";
+import { defaultSchedules, type Schedules } from "./schedules.ts";
+
+/** Makes the code of a kind of kernel; undefined where something has no form on devices. */
+type Generator<SomeKernel extends Kernel> = (
+  kernel: SomeKernel,
+  limits: DeviceLimits,
+  schedules: Schedules,
+) => KernelCode | undefined;
+
+const generators: {
+  readonly [Kind in KernelKind]: Generator<Extract<Kernel, { readonly kind: Kind }>>;
+} = {
+  map: mapKernelCode,
+  reduce: reduceOrProductCode,
+  rows: rowsCode,
+  gemm: gemmCode,
+  gather: gatherCode,
+  scatter: scatterCode,
+  random: randomCode,
+  custom: customCode,
+};
+
+/**
+ * The code of a kernel.
+ *
+ * Dtypes: bool, int32, uint32, int64 and float32; a bool is a word, 0 or 1.
+ *
+ * @param kernel The kernel.
+ * @param limits What the device allows.
+ * @param schedules How kernels are cut up for it.
+ * @returns Its shaders and plans; undefined where something in it has no form on devices, or needs
+ *   more buffers than the device allows.
+ */
+export function kernelCode(
+  kernel: Kernel,
+  limits: DeviceLimits = defaultLimits,
+  schedules: Schedules = defaultSchedules,
+): KernelCode | undefined {
+  const generator = generators[kernel.kind] as Generator<Kernel>;
+  const code = generator(kernel, limits, schedules);
+  const isSmall = code?.shaders.every(({ resources }) => resources.length <= limits.storageBuffers);
+  return isSmall ? code : undefined;
+}
+
+/**
+ * The shaders of a program's kernels, for those who look at it.
+ *
+ * @param lowered The program.
+ * @returns Each text of a kernel that has a form on devices, named after the kernel's number.
+ */
+export function programShaders({ program }: Lowered): Artifact[] {
+  return kernelsOf(program).flatMap((kernel, k) => {
+    const texts = new Set(kernelCode(kernel)?.shaders.map(({ text }) => text));
+    return [...texts].map((content, part) => {
+      const name = [kernel.kind, k, ...texts.size > 1 ? [part] : []].join("_");
+      return { name: `${name}.wgsl`, content };
+    });
+  });
+}
+
+/** The kernels of a program and of the bodies in it, in order. */
+function kernelsOf({ steps }: Program): Kernel[] {
+  return steps.flatMap((step) =>
+    step.kind === "run"
+      ? [step.kernel]
+      : bodiesOf(step).flatMap(({ program }) => kernelsOf(program))
+  );
+}

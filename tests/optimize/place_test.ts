@@ -1,0 +1,121 @@
+import { assertEquals } from "@std/assert";
+import type { Variable } from "../../core/graph/variable.ts";
+import { NDArray } from "../../core/array/ndarray.ts";
+import { add, cast, mul, neg } from "../../core/ops/arithmetic.ts";
+import { MRG_RandomStreams } from "../../core/ops/random_mrg_streams.ts";
+import { alloc } from "../../core/ops/alloc.ts";
+import { cumsum } from "../../core/ops/cumulative.ts";
+import { dot } from "../../core/ops/tensordot.ts";
+import { get } from "../../core/ops/indexing.ts";
+import { gt } from "../../core/ops/logic.ts";
+import { sum } from "../../core/ops/reduce.ts";
+import { exp } from "../../core/ops/transcendental.ts";
+import { gpuFromHost, hostFromGpu } from "../../core/ops/transfer.ts";
+import { constant, tensor } from "../../core/tensor/constructors.ts";
+import { shared } from "../../core/tensor/shared.ts";
+import { bindKnot } from "../../core/tensor/knot.ts";
+import { stack } from "../../core/ops/join.ts";
+import { patternbroadcast } from "../../core/ops/view.ts";
+import { deviceTag } from "../../optimize/place.ts";
+import { optimized } from "./rewriting.ts";
+
+bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
+
+/** The names of the ops of a graph that was placed, in order. */
+function placed(...outputs: readonly Variable[]): string[] {
+  const { graph } = optimized(outputs, { including: [deviceTag] });
+  return graph.toposort().map(({ op }) => op.name);
+}
+
+const x = tensor("float32", [false, false], "x");
+const v = tensor("float32", [false], "v");
+const d = tensor("float64", [false], "d");
+const [toDevice, toHost] = ["GpuFromHost<None>", "HostFromGpu(gpuarray)"];
+
+Deno.test("gpuarray_opt copies arguments to the device and results back, once each", () => {
+  assertEquals(placed(exp(x), sum(x)), [
+    toDevice,
+    "GpuElemwise{exp,no_inplace}",
+    toHost,
+    "GpuCAReduceCuda{add}",
+    toHost,
+  ]);
+});
+
+Deno.test("gpuarray_opt copies no shared variable", () => {
+  const state = shared(NDArray.of(new Float32Array(3), [3], "float32"), "state");
+  assertEquals(placed(exp(state)), ["GpuElemwise{exp,no_inplace}", toHost]);
+});
+
+Deno.test("gpuarray_opt leaves float64, bookkeeping and numbers without axes on the host", () => {
+  const s = tensor("float32", [], "s");
+  const n = tensor("int64", [], "n");
+  assertEquals(placed(exp(d)), ["Elemwise{exp,no_inplace}"]);
+  assertEquals(placed(exp(s)), ["Elemwise{exp,no_inplace}"]);
+  assertEquals(placed(add(n, 1)), ["Elemwise{add,no_inplace}"]);
+  assertEquals(placed(get(x, n)), [toDevice, "GpuSubtensor{int64}", toHost]);
+});
+
+Deno.test("gpuarray_opt goes back to the host for what the device cannot do", () => {
+  const c = cumsum(exp(x), { axis: 0 });
+  assertEquals(placed(mul(c, x)), [
+    toDevice,
+    "GpuElemwise{exp,no_inplace}",
+    toHost,
+    "CumOp{0, add}",
+    toDevice,
+    "GpuElemwise{Mul}[(0, 0)]",
+    toHost,
+  ]);
+});
+
+Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {
+  const draw = (dtype: "float32" | "float64") => {
+    const srng = new MRG_RandomStreams(7);
+    return placed(mul(srng.uniform([3], { dtype }), constant(2)));
+  };
+  assertEquals(draw("float32"), [
+    "GPUA_mrg_uniform{GpuArrayType<None>(float32, vector),no_inplace}",
+    "GpuElemwise{Mul}[(0, 1)]",
+    toHost,
+  ]);
+  assertEquals(draw("float64").filter((name) => /^G/.test(name)), []);
+});
+
+Deno.test("nodes of two machines are not fused", () => {
+  const wide = add(cast(exp(v), "float64"), neg(d));
+  assertEquals(placed(wide), [
+    toDevice,
+    "GpuElemwise{exp,no_inplace}",
+    toHost,
+    "Elemwise{Composite{(Cast{float64}(i0) + (-i1))}}",
+  ]);
+});
+
+Deno.test("gpuarray_opt places what makes arrays where its readers are", () => {
+  const s = tensor("float32", [], "s");
+  assertEquals(placed(dot(x, alloc(s, 4))), [
+    toDevice,
+    "GpuAlloc",
+    toDevice,
+    "Shape_i{0}",
+    "GpuAllocEmpty{dtype='float32'}",
+    "GpuGemv{inplace=True}",
+    toHost,
+  ]);
+});
+
+Deno.test("constants and small integers among operands move nothing and need no copy", () => {
+  assertEquals(placed(gt(x, constant(0))), [toDevice, "GpuElemwise{gt,no_inplace}", toHost]);
+});
+
+Deno.test("copies that the user wrote cancel out", () => {
+  const there = gpuFromHost(exp(x));
+  assertEquals(placed(hostFromGpu(there)), [toDevice, "GpuElemwise{exp,no_inplace}", toHost]);
+  assertEquals(placed(there), [toDevice, "GpuElemwise{exp,no_inplace}"]);
+});
+
+Deno.test("without the tag nothing is placed", () => {
+  const { graph } = optimized([exp(x)]);
+  assertEquals(graph.toposort().map(({ op }) => op.name), ["Elemwise{exp,no_inplace}"]);
+});
