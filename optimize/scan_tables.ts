@@ -1,5 +1,20 @@
 /**
- * @file Which rules of loops are on in which pass.
+ * @file Which rules of loops are on in which pass. Theano's names switch here what they switch there:
+ *
+ * | name                                      | what becomes of a loop                              |
+ * | ----------------------------------------- | --------------------------------------------------- |
+ * | `remove_constants_and_unused_inputs_scan` | constants are inside, and nothing passed in vain    |
+ * | `scanOp_pushout_nonseqs_ops`              | what is the same at each turn is done before        |
+ * | `scanOp_pushout_seqs_ops`                 | what needs rows alone is done on sequences          |
+ * | `scan_pushout_dot1`                       | sums over turns are done once, afterwards           |
+ * | `scanOp_pushout_output`                   | products with what is fixed are, too                |
+ * | `scanOp_merge`                            | loops side by side are one                          |
+ * | `scan_merge_inouts`                       | equal states, results and inputs are one            |
+ * | `scanOp_save_mem`                         | rows that nobody reads are not kept, or not made    |
+ *
+ * The last one keeps as many of the last rows as are read, if a turn needs as many; it asks for fewer
+ * turns where first rows alone are read. Where it cannot know that a row is there, as for `x[-2]` of
+ * any number of turns, or where more are read, all are kept.
  */
 
 import { rules, type RuleTable } from "./rule.ts";
