@@ -145,7 +145,9 @@ export function constant(
     ["name", "ndim", "dtype"],
     given,
   );
-  const natural = constantArray(value);
+  // With a dtype of its own, a number is not first rounded to what floatX would make of it.
+  const isTyped = dtype !== undefined && typeof value === "number" && !Number.isInteger(value);
+  const natural = isTyped ? NDArray.scalar(value, "float64") : constantArray(value);
   const data = dtype === undefined ? natural : natural.astype(resolveDType(dtype));
   const padded = ndim === undefined ? data : withRank(data, ndim);
   return new TensorConstant(
