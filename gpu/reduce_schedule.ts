@@ -64,11 +64,11 @@ export function sharingOf(
 }
 
 /** The largest power of two that is not above a number; 1 for less. */
-export function powerBelow(x: number): number {
+function powerBelow(x: number): number {
   return 2 ** Math.floor(Math.log2(Math.max(x, 1)));
 }
 
 /** The smallest power of two that is not below a number. */
-export function powerAbove(x: number): number {
+function powerAbove(x: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(x, 1)));
 }

@@ -89,7 +89,7 @@ export function routineOf(
 }
 
 /** Whether kernels of a kind check indices. */
-export function isFailable(kind: string): kind is "gather" | "scatter" {
+function isFailable(kind: string): kind is "gather" | "scatter" {
   return kind === "gather" || kind === "scatter";
 }
 

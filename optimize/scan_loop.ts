@@ -189,8 +189,9 @@ export interface LoopResults {
   readonly carried: readonly TensorVariable[];
 }
 
-/** The results of a loop, which has at least one. */
+/** The results of a loop: those of its node, if it has any. */
 export function resultsOf(loop: Loop): LoopResults {
+  if (isEmpty(loop)) return { traces: [], maps: [], carried: [] };
   const node = nodeOf(loop);
   return nodeOutputsOf((node.op as Scan).form, node.outputs as TensorVariable[]);
 }
@@ -205,11 +206,17 @@ export function isEmpty({ states, maps, carried }: Loop): boolean {
   return states.length + maps.length + carried.length === 0;
 }
 
-/** What stands for each result that a loop was to give. Nothing is run where none is left. */
-export function replacementOf(loop: Loop): Map<Variable, Variable> {
-  if (isEmpty(loop)) return new Map();
+/**
+ * What stands for each result that a loop was to give. Nothing is run where none is left.
+ *
+ * @param loop The loop.
+ * @param made What it gives, where that was asked for already.
+ */
+export function replacementOf(
+  loop: Loop,
+  made: LoopResults = resultsOf(loop),
+): Map<Variable, Variable> {
   const { states, maps, carried } = loop;
-  const made = resultsOf(loop);
   const pairs = [
     ...states.map(({ result }, k) => [result, made.traces[k]!] as const),
     ...maps.map(({ result }, k) => [result, made.maps[k]!] as const),

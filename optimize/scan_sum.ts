@@ -33,6 +33,7 @@ import {
   type LoopCarried,
   type LoopMap,
   loopOf,
+  replacementOf,
   resultsOf,
   stepsOf,
   withoutUnread,
@@ -171,13 +172,8 @@ function withRows(loop: Loop, sequences: Loop["sequences"]): {
   readonly rowsOf: (x: TensorVariable) => TensorVariable;
   readonly replacement: Map<Variable, Variable>;
 } {
-  const isGone = isEmpty(loop);
-  const made = isGone ? { traces: [], maps: [], carried: [] } : resultsOf(loop);
-  const steps = isGone ? stepsOf({ steps: loop.steps, sequences }) : loop.steps;
-  const replacement = new Map<Variable, Variable>();
-  loop.states.forEach(({ result }, k) => result && replacement.set(result, made.traces[k]!));
-  loop.maps.forEach(({ result }, k) => result && replacement.set(result, made.maps[k]!));
-  loop.carried.forEach(({ result }, k) => result && replacement.set(result, made.carried[k]!));
+  const made = resultsOf(loop);
+  const steps = isEmpty(loop) ? stepsOf({ steps: loop.steps, sequences }) : loop.steps;
   const rows = new Map<Variable, TensorVariable>();
   loop.maps.forEach(({ value, keep }, k) => keep === null && rows.set(value, made.maps[k]!));
   loop.states.forEach(({ next, inners, taps, keep }, k) => {
@@ -196,7 +192,7 @@ function withRows(loop: Loop, sequences: Loop["sequences"]): {
       (owner!.op as DimShuffle).order,
     );
   };
-  return { rowsOf, replacement };
+  return { rowsOf, replacement: replacementOf(loop, made) };
 }
 
 function partFrom(rows: TensorVariable, first: number): TensorVariable {

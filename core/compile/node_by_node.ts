@@ -11,7 +11,7 @@ import type { Storage } from "../array/storage.ts";
 import { internal, raise } from "../errors.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
-import { type Branches, lazyOrder } from "../kernel/lazy.ts";
+import { type Branches, type LazyOrder, lazyOrder } from "../kernel/lazy.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
 import { performed } from "../ops/custom.ts";
@@ -120,6 +120,8 @@ export class NodeByNode implements Executable {
   readonly #parts: RunnerParts;
   readonly #hooks: NodeHooks;
   readonly #codes: ReadonlyMap<Apply, PlacedCode>;
+  readonly #nodes: readonly Apply[];
+  readonly #orders = new Map<readonly Apply[], LazyOrder>();
   workspaceBytes = 0;
 
   /**
@@ -131,8 +133,9 @@ export class NodeByNode implements Executable {
   constructor(parts: RunnerParts, hooks: NodeHooks) {
     this.#parts = parts;
     this.#hooks = hooks;
+    this.#nodes = parts.graph.toposort();
     this.#codes = new Map(
-      parts.graph.toposort().map((node, place) => {
+      this.#nodes.map((node, place) => {
         const start = performance.now();
         const code = parts.linker === "py" ? performCode(node) : kernelCode(node, parts.target);
         hooks.made?.(node, (performance.now() - start) / 1000);
@@ -149,14 +152,23 @@ export class NodeByNode implements Executable {
       return [input, role === "argument" ? args[index]! : shared[index]!.read()];
     }));
     start?.(values);
-    this.#runNodes([...this.#codes.keys()], values);
+    this.#runNodes(this.#nodes, values);
     end?.(values);
     return this.#finish(values, shared);
   }
 
+  /** What some nodes put off: found at the first call, since the graph stays as it is. */
+  #orderOf(nodes: readonly Apply[]): LazyOrder {
+    const known = this.#orders.get(nodes);
+    if (known) return known;
+    const order = lazyOrder(this.#parts.graph, nodes);
+    this.#orders.set(nodes, order);
+    return order;
+  }
+
   /** Runs some nodes in order; of what a lazy choice puts off, the branch that it takes. */
   #runNodes(nodes: readonly Apply[], values: Map<Variable, NDArray>): void {
-    const { always, branches } = lazyOrder(this.#parts.graph, nodes);
+    const { always, branches } = this.#orderOf(nodes);
     for (const node of always) {
       const choice = branches.get(node);
       if (choice) this.#choose(node, choice, values);

@@ -21,7 +21,7 @@ import { sizeItem } from "./shape_item.ts";
 import { StructuralOp } from "./structural.ts";
 
 /** The type of the states of streams: six words a row. */
-export function streamStatesType(): TensorType {
+function streamStatesType(): TensorType {
   return new TensorType("int32", [false, false]);
 }
 

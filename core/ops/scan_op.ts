@@ -9,7 +9,7 @@ import { rebuild } from "../graph/clone.ts";
 import { graphText } from "../graph/equal.ts";
 import type { InnerGraph } from "../graph/op.ts";
 import { inputs as rootsOf } from "../graph/traverse.ts";
-import { Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { Apply, type Variable } from "../graph/variable.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { numberOf } from "../tensor/identity.ts";
@@ -126,11 +126,10 @@ export class Scan implements TensorOp {
     if (given.steps.dtype !== "int64" || given.steps.ndim !== 0) {
       fail("TypeError", `apply ${this.name}`, `its number of steps is ${given.steps.type}`);
     }
-    slices.forEach((slice, k) => this.#checkRow(given.sequences[k]!, slice));
-    taps.forEach((row, k) => this.#checkRow(given.initials[k]!, row[0]!));
-    [...carried, ...fixed].forEach((inner, k) => {
-      this.#checkSame([...given.carried, ...given.fixed][k]!, inner);
-    });
+    slices.forEach((slice, k) => this.#checkRead(given.sequences[k]!, slice, 1));
+    taps.forEach((row, k) => this.#checkRead(given.initials[k]!, row[0]!, 1));
+    carried.forEach((inner, k) => this.#checkRead(given.carried[k]!, inner, 0));
+    fixed.forEach((inner, k) => this.#checkRead(given.fixed[k]!, inner, 0));
     const { condition } = this.innerOutputs;
     if (condition && (condition.ndim !== 0 || !isDiscrete(condition.dtype))) {
       fail("TypeError", `apply ${this.name}`, `its condition is ${condition.type}`);
@@ -141,17 +140,9 @@ export class Scan implements TensorOp {
     return new Apply(this, inputs, [...traces, ...rows, ...last]);
   }
 
-  #checkRow(outer: TensorVariable, inner: TensorVariable): void {
-    if (outer.dtype === inner.dtype && outer.ndim === inner.ndim + 1) return;
-    fail(
-      "TypeError",
-      `apply ${this.name}`,
-      `a turn reads ${inner.type}, and ${outer} is ${outer.type}`,
-    );
-  }
-
-  #checkSame(outer: TensorVariable, inner: TensorVariable): void {
-    if (outer.dtype === inner.dtype && outer.ndim === inner.ndim) return;
+  /** Refuses to let a turn read something of another type; `more` axes go to the turns. */
+  #checkRead(outer: TensorVariable, inner: TensorVariable, more: 0 | 1): void {
+    if (outer.dtype === inner.dtype && outer.ndim === inner.ndim + more) return;
     fail(
       "TypeError",
       `apply ${this.name}`,
@@ -294,9 +285,4 @@ function stacked({ type }: TensorVariable): TensorVariable {
 /** Whether a node is a loop. */
 export function isScan(node: Apply): node is Apply & { readonly op: Scan } {
   return node.op instanceof Scan;
-}
-
-/** Whether a variable of the graph inside changes from turn to turn by itself. */
-export function isFixedInside(scan: Scan, variable: Variable): boolean {
-  return isConstant(variable) || scan.innerInputs.fixed.includes(variable as TensorVariable);
 }

@@ -11,7 +11,7 @@ import { addUniform } from "./random_twister.ts";
 import type { Signature } from "./tree.ts";
 
 /** What each of them takes: count, streams, and the addresses of state, next state and numbers. */
-export const randomSignature: Signature = {
+const randomSignature: Signature = {
   params: ["i32", "i32", "i32", "i32", "i32"],
   results: [],
 };
