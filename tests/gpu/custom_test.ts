@@ -86,6 +86,10 @@ functionTest("an op of a shader alone runs by perform where a device cannot help
   }
   const f = await onDevice(() => theano.function([x], new Blind().call(x)));
   assertEquals(f([[1, 2]]).toArray(), [[2, 4]]);
+});
+
+functionTest("an op of a shader alone computes rows of a loop", async () => {
+  const x = T.fmatrix("x");
   const [rows] = await onDevice(() =>
     theano.scan((v: theano.TensorVariable) => new DoubleOp().call(v), {
       outputsInfo: x,
