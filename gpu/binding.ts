@@ -6,7 +6,7 @@
 import type { RunStep } from "../core/kernel/program.ts";
 import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
 import type { Plan } from "./code.ts";
-import { deviceBytes } from "./copy.ts";
+import { elementBytes } from "./copy.ts";
 import type { Placed } from "./routine.ts";
 import { type Window, windowedBuffer, windowOf } from "./window.ts";
 
@@ -94,7 +94,7 @@ export class Binding {
         if (buffer >= 0) return this.#inputs.value(buffer);
         const walks = windows.get(windowedBuffer(buffer))!;
         const start = parts.get(windowedBuffer(buffer))?.offset ?? 0;
-        return start / deviceBytes(walks[0]!.operand.dtype, 1);
+        return start / elementBytes(walks[0]!.operand.dtype);
       },
     };
     const made = { ...code.plan((size) => evaluateSize(size, inputs)), parts };

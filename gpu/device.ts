@@ -4,6 +4,7 @@
  * Contract:
  * - Blocks are taken and given back by whoever knows when they are needed; a block that was given back
  *   may be taken again at once, because commands take effect in order.
+ * - Whoever asks for bytes gets those; machines move the words in which they lie, see `words.ts`.
  * - Dispatches wait in a list until something is read, something is written, or a call ends.
  * - WebGPU tells of faults later than a synchronous caller wants to know. So every read also reads the
  *   number of the read itself, which the device only has if it did what it was told; what the runtime
@@ -13,6 +14,7 @@
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
 import type { Access, Copy, Dispatch, Machine, Part } from "./machine.ts";
+import { inWholeWords, type Span, upToWords, wordsAround } from "./words.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -30,11 +32,9 @@ export interface Evictable {
   evict(): void;
 }
 
-/** What is to be read: bytes of a block; places and sizes are whole times four. */
-export interface Wanted {
+/** What is to be read: bytes of a block. */
+export interface Wanted extends Span {
   readonly block: Block;
-  readonly offset: number;
-  readonly bytes: number;
 }
 
 /** A read on its way. */
@@ -243,16 +243,12 @@ export class Device {
     if (this.#dispatches.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
-    this.#machine.write(
-      block.id,
-      0,
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+    this.#machine.write(block.id, 0, inWholeWords(data));
   }
 
   /** Copies the first bytes of a block to another, after everything dispatched. */
   copy(from: Block, to: Block, bytes: number): void {
-    const copy = { from: from.id, fromOffset: 0, to: to.id, toOffset: 0, bytes };
+    const copy = { from: from.id, fromOffset: 0, to: to.id, toOffset: 0, bytes: upToWords(bytes) };
     if (bytes > 0) this.#submit([copy]);
   }
 
@@ -336,12 +332,13 @@ export class Device {
     const number = ++this.#reads;
     const words = Uint32Array.of(number);
     this.#machine.write(this.#counter.id, 0, new Uint8Array(words.buffer));
-    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = wanted.reduce((sum, part) => sum + wordsAround(part).bytes, 0);
     const staging = this.#staging(total + 4);
     let toOffset = 0;
     const all = [...wanted, { block: this.#counter, offset: 0, bytes: 4 }];
-    const copies = all.flatMap(({ block, offset, bytes }) => {
-      const copy = { from: block.id, fromOffset: offset, to: staging.id, toOffset, bytes };
+    const copies = all.flatMap((part) => {
+      const { offset, bytes } = wordsAround(part);
+      const copy = { from: part.block.id, fromOffset: offset, to: staging.id, toOffset, bytes };
       toOffset += bytes;
       return bytes === 0 ? [] : [copy];
     });
@@ -367,8 +364,13 @@ export class Device {
     }
     this.check();
     this.traffic.read += bytes;
-    let offset = 0;
-    return wanted.map((part) => data.subarray(offset, offset += part.bytes));
+    let end = 0;
+    return wanted.map((part) => {
+      const around = wordsAround(part);
+      const start = end + part.offset - around.offset;
+      end += around.bytes;
+      return data.subarray(start, start + part.bytes);
+    });
   }
 
   /** Gives the device back. */

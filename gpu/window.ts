@@ -8,8 +8,7 @@
 import type { IndexedAxis, Kernel, Operand } from "../core/kernel/kernel.ts";
 import type { CallSize, ConstSize, Size, ValueSize } from "../core/kernel/size.ts";
 import { stateSize } from "../core/random/mrg.ts";
-import { dtypes } from "../core/dtype/dtype.ts";
-import { deviceBytes } from "./copy.ts";
+import { deviceBytes, elementBytes } from "./copy.ts";
 import type { SizeOf } from "./code.ts";
 
 /** The operands of each buffer. */
@@ -161,7 +160,7 @@ export function windowOf(walks: readonly Walked[], sizeOf: SizeOf, alignment: nu
     [first, last] = [Math.min(first, low), Math.max(last, high)];
   }
   const { dtype } = walks[0]!.operand;
-  const unit = alignment / (dtype === "bool" ? 4 : dtypes[dtype].bytes);
+  const unit = alignment / elementBytes(dtype);
   const start = Math.floor(Math.max(first, 0) / unit) * unit;
   return { offset: deviceBytes(dtype, start), bytes: deviceBytes(dtype, last + 1 - start) };
 }

@@ -8,7 +8,7 @@ import { printKernel } from "../../core/kernel/print.ts";
 import { lowerGraph } from "../../core/kernel/lower.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
-import { deviceTest } from "./device.ts";
+import { deviceTest, testLimits } from "./device.ts";
 
 theano.config.floatX = "float32";
 
@@ -70,7 +70,7 @@ export function assertHasShaders(f: theano.CompiledFunction): void {
     target: new InterpreterTarget(),
   });
   const without = program.steps.flatMap((step) =>
-    step.kind === "run" && step.onDevice && kernelCode(step.kernel) === undefined
+    step.kind === "run" && step.onDevice && kernelCode(step.kernel, testLimits) === undefined
       ? [printKernel(step.kernel)]
       : []
   );

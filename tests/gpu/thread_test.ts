@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NDArray } from "../../core/array/ndarray.ts";
 import { Storage } from "../../core/array/storage.ts";
 import { internal } from "../../core/errors.ts";
+import { defaultLimits } from "../../gpu/code.ts";
 import { copyOf } from "../../gpu/copy.ts";
 import { Device } from "../../gpu/device.ts";
 import { LocalMachine, type Machine } from "../../gpu/machine.ts";
@@ -42,7 +43,7 @@ function doubled(
 const smallFacts = {
   name: "small",
   asked: "webgpu",
-  limits: { storageBuffers: 8, groups: 65535 },
+  limits: defaultLimits,
   largestBlock: 2 ** 20,
   largestBinding: 2 ** 20,
   alignment: 256,
