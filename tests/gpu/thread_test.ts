@@ -62,6 +62,22 @@ functionTest("a device in a thread of its own computes, and is read from at once
   device.close();
 });
 
+functionTest("bytes that are no whole words are written, copied and read", async () => {
+  const device = await openDevice("webgpu");
+  const [from, to] = [device.take(64), device.take(64)];
+  device.write(from, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+  device.copy(from, to, 7);
+  const wanted = [[2, 3], [0, 0], [6, 1], [4, 2], [0, 7]].map(([offset, bytes]) => ({
+    block: to,
+    offset: offset!,
+    bytes: bytes!,
+  }));
+  const answers = [[3, 4, 5], [], [7], [5, 6], [1, 2, 3, 4, 5, 6, 7]];
+  assertEquals(device.read(wanted).map((bytes) => [...bytes]), answers);
+  assertEquals((await device.readLater(wanted)).map((bytes) => [...bytes]), answers);
+  device.close();
+});
+
 functionTest("a shader that is wrong is found by the next read, and its text is told", async () => {
   for (const inThread of [false, true]) {
     const device = await openDevice("webgpu", { inThread });
