@@ -221,7 +221,8 @@ fn uintOfFloat(x: f32) -> u32 {
   halfOf: {
     calls: [],
     text: `
-// The nearest float16, ties to even: from 65520 on ∞, below 2^-14 a multiple of 2^-24.
+// The nearest float16, ties to even: from 65520 on ∞, below 2^-14 a multiple of 2^-24. What is lost
+// are the last bits, of which half a unit less one, plus the last bit kept, carries.
 fn halfOf(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let size = bits & 0x7fffffffu;

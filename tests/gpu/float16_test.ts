@@ -4,6 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { type MapKernel, type Operand, operandsOf } from "../../core/kernel/kernel.ts";
 import { type Size, Sizes } from "../../core/kernel/size.ts";
+import { lane } from "../../core/ops/scalar_op.ts";
+import { exp, expm1, log, log1p, sin, sqrt, tanh } from "../../core/ops/transcendental.ts";
 import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { interpreter } from "../../core/scalar/interpret.ts";
 import { isLaneOf, type Primitive, primitives } from "../../core/scalar/primitive.ts";
@@ -175,7 +177,23 @@ float16Test(
   },
 );
 
-/** A case with its loops, and how much of a result may be lost. */
+const functions = { exp, expm1, log, log1p, sin, sqrt, tanh };
+
+float16Test("functions of every float16 are within a unit in the last place", async (runner) => {
+  const s = new Builder();
+  const given = halvesOf(every);
+  for (const [name, { record }] of Object.entries(functions)) {
+    const body = lane(s, record, [s.input(0, "float16")], "float16");
+    const got = await run(runner, [given], ["float16"], body, every.length);
+    const wrong = every.flatMap((x, k) => {
+      const wanted = Math.f16round(record.ref(x) as number);
+      return ulpError(got[k]!, wanted, "float16") <= 1 ? [] : [[x, got[k], wanted]];
+    });
+    assertEquals([name, wrong.slice(0, 5)], [name, []]);
+  }
+});
+
+/** A case of arrays of float16 that are walked one by one. */
 function casesOf(n: number): {
   readonly given: KernelCase;
   readonly count: Size;
