@@ -120,23 +120,16 @@ float16Test(
   async (runner) => {
     const s = new Builder();
     const whole = [0, 1, -1, 2047, 2049, 2051, -4099, 65503, 65519, 65520, 123456, 2 ** 31 - 1];
-    const [run16, from16] = [
-      (["int32", "uint32", "bool"] as const).map((dtype) => [dtype, s.input(0, dtype)] as const),
-      (["int32", "uint32", "bool"] as const).map((dtype) =>
-        s.convert(s.input(0, "float16"), dtype)
-      ),
-    ];
-    for (const [dtype, x] of run16) {
+    for (const dtype of ["int32", "uint32", "bool"] as const) {
       const column = columnOf(dtype === "bool" ? [false, true] : whole, dtype);
-      const body = s.convert(x, "float16");
-      const got = await run(runner, [wordsOf(column)], [dtype], body, column.length);
-      const value = interpreter([body]);
-      assertEquals(got, [...column].map((x) => value([dtype === "bool" ? x !== 0 : x])[0]));
-    }
-    for (const body of from16) {
-      const got = await run(runner, [halvesOf(every)], ["float16"], body, every.length);
-      const value = interpreter([body]);
-      assertEquals(got, every.map((x) => Number(value([x])[0])));
+      const narrow = s.convert(s.input(0, dtype), "float16");
+      const halves = await run(runner, [wordsOf(column)], [dtype], narrow, column.length);
+      const toHalf = interpreter([narrow]);
+      assertEquals(halves, [...column].map((x) => toHalf([dtype === "bool" ? x !== 0 : x])[0]));
+      const wide = s.convert(s.input(0, "float16"), dtype);
+      const back = await run(runner, [halvesOf(every)], ["float16"], wide, every.length);
+      const fromHalf = interpreter([wide]);
+      assertEquals(back, every.map((x) => Number(fromHalf([x])[0])));
     }
   },
 );
