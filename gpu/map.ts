@@ -44,7 +44,7 @@ export interface ShaderCode {
 /**
  * The shader of an elementwise kernel.
  *
- * Dtypes: bool, int32, uint32, int64 and float32.
+ * Dtypes: bool, int32, uint32, int64 and float32; float16 for devices that have it.
  *
  * @param kernel The kernel.
  * @returns The shader's text; undefined where something in it has no form on devices.

@@ -22,7 +22,7 @@ import { isOnDevice } from "../tensor/tensor_type.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
-import { movesToDevice } from "./device.ts";
+import { deviceTags, movesToDevice } from "./device.ts";
 import { checkNoHost } from "./no_host.ts";
 import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
@@ -93,8 +93,10 @@ export function build(collected: Collected, options: BuildOptions): Built {
 
 /** Which rewrites are on; where a device is open, those that move work there. */
 function placing({ selection, linker }: Mode): Selection {
-  if (!movesToDevice() || linker === "py") return selection;
-  return { ...selection, including: [...selection.including, "gpuarray"] };
+  const tags = linker === "py" ? [] : deviceTags();
+  return tags.length === 0
+    ? selection
+    : { ...selection, including: [...selection.including, ...tags] };
 }
 
 /** A graph that a runner runs. It is optimised at once, since the runner looks at it. */
