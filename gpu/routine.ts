@@ -3,13 +3,13 @@
  */
 
 import { buffersOf } from "../core/kernel/plan.ts";
+import type { Kernel } from "../core/kernel/kernel.ts";
 import type { CheckStep, HostStep, RunStep } from "../core/kernel/program.ts";
-import type { Lowered, Target } from "../core/kernel/target.ts";
+import type { Lowered } from "../core/kernel/target.ts";
 import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
 import { Bindings, sourcesOf } from "./binding.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
-import { type HostPart, hostPart } from "./host_part.ts";
-import { kernelCode } from "./kernels.ts";
+import type { KernelCode } from "./code.ts";
+import { type HostBuilder, type HostPart, hostPart } from "./host_part.ts";
 import { windowed, type Windows } from "./window.ts";
 import { type SegmentWaves, type Wave, wavesOf, writtenBy } from "./waves.ts";
 
@@ -53,20 +53,20 @@ export interface Routine {
  *
  * @param lowered The program.
  * @param host What runs the waves of the host.
- * @param limits What the device allows.
+ * @param codeOf The code of a kernel; undefined where it has none for the device.
  * @returns The parts; undefined if nothing of it runs on the device.
  */
 export function routineOf(
   lowered: Lowered,
-  host: Target,
-  limits: DeviceLimits,
+  host: HostBuilder,
+  codeOf: (kernel: Kernel) => KernelCode | undefined,
 ): Routine | undefined {
   const { program } = lowered;
   const codes = new Map<RunStep, Pick<Placed, "code" | "windows">>();
   for (const step of program.steps) {
     if (step.kind !== "run" || !step.onDevice) continue;
     const { kernel, windows } = windowed(step.kernel);
-    const code = kernelCode(kernel, limits);
+    const code = codeOf(kernel);
     if (code) codes.set(step, { code, windows });
   }
   if (codes.size === 0) return undefined;
