@@ -132,16 +132,15 @@ export class KeptParts implements HostBuilder {
   /** The code of the next kernel. */
   readonly codeOf: CodeOf = (kernel) => {
     const names = this.#kernels.shift();
+    if (names === undefined) return unfit("there are more kernels");
     if (names === null) return undefined;
     const code = this.#make(kernel);
-    if (names?.length !== code?.shaders.length) unfit(`a ${kernel.kind} has other shaders`);
-    return code && {
-      ...code,
-      shaders: code.shaders.map(({ resources }, k) => {
-        const bytes = sectionOf(this.#sections, names![k]!);
-        return shaderOf(resources, () => new TextDecoder().decode(bytes));
-      }),
-    };
+    if (code?.shaders.length !== names.length) return unfit(`a ${kernel.kind} has other shaders`);
+    const shaders = code.shaders.map(({ resources }, k) => {
+      const bytes = sectionOf(this.#sections, names[k]!);
+      return shaderOf(resources, () => new TextDecoder().decode(bytes));
+    });
+    return { ...code, shaders };
   };
 
   build(): Build {
