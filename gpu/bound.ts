@@ -3,7 +3,7 @@
  * what its dispatches bind.
  */
 
-import type { Plan, Resource } from "./code.ts";
+import type { Plan, Resource, Shader } from "./code.ts";
 import type { Block, Device } from "./device.ts";
 import type { Access, Part } from "./machine.ts";
 import type { Placed } from "./works.ts";
@@ -32,17 +32,19 @@ export class Bound {
   readonly device: Device;
   readonly #params = new Map<object, Params>();
   readonly #groups = new Map<string, number>();
-  readonly #pipelines = new Map<Placed, readonly number[]>();
+  readonly #pipelines = new Map<Shader, number>();
 
   constructor(device: Device) {
     this.device = device;
   }
 
-  #pipelinesOf(placed: Placed): readonly number[] {
-    const known = this.#pipelines.get(placed) ??
-      placed.code.shaders.map(({ text }) => this.device.pipeline(text, accessOf(text)));
-    this.#pipelines.set(placed, known);
-    return known;
+  #pipelineOf(shader: Shader): number {
+    const known = this.#pipelines.get(shader);
+    if (known !== undefined) return known;
+    const { text } = shader;
+    const made = this.device.pipeline(text, accessOf(text));
+    this.#pipelines.set(shader, made);
+    return made;
   }
 
   /**
@@ -106,14 +108,13 @@ export class Bound {
     params: Params,
     partOf: (resource: Resource) => BoundPart,
   ): void {
-    const pipelines = this.#pipelinesOf(placed);
     let offset = params.offsets.get(plan)!;
-    for (const { shader, params: words, groups } of plan.launches) {
+    for (const { shader: which, params: words, groups } of plan.launches) {
       if (groups[0] * groups[1] > 0) {
-        const pipeline = pipelines[shader]!;
-        const { resources } = placed.code.shaders[shader]!;
+        const shader = placed.code.shaders[which]!;
+        const pipeline = this.#pipelineOf(shader);
         const uniform = { block: params.block, offset: 0, bytes: sixteens(words.byteLength) };
-        const group = this.#group(pipeline, [uniform, ...resources.map(partOf)]);
+        const group = this.#group(pipeline, [uniform, ...shader.resources.map(partOf)]);
         this.device.dispatch({ pipeline, group, offset, groups });
       }
       offset += this.#spaceOf(words);

@@ -86,11 +86,17 @@ const allFeatures: DeviceLimits = { ...defaultLimits, hasFloat16: true };
 export function programShaders({ program }: Lowered): Artifact[] {
   return kernelsOf(program).flatMap((kernel, k) => {
     const texts = new Set(kernelCode(kernel, allFeatures)?.shaders.map(({ text }) => text));
-    return [...texts].map((content, part) => {
-      const name = [kernel.kind, k, ...texts.size > 1 ? [part] : []].join("_");
-      return { name: `${name}.wgsl`, content };
-    });
+    const names = shaderNames(kernel.kind, k, texts.size);
+    return [...texts].map((content, part) => ({ name: names[part]!, content }));
   });
+}
+
+/** What so many texts of a kernel are called: `map_0.wgsl`, or `gemm_1_0.wgsl`, `gemm_1_1.wgsl`, …. */
+export function shaderNames(kind: KernelKind, kernel: number, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, part) => `${[kind, kernel, ...count > 1 ? [part] : []].join("_")}.wgsl`,
+  );
 }
 
 /** The kernels of a program and of the bodies in it, in order. */

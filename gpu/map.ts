@@ -9,7 +9,7 @@
  */
 
 import type { MapKernel, Operand } from "../core/kernel/kernel.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
+import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
@@ -59,7 +59,7 @@ export function mapKernelCode(kernel: MapKernel, limits: DeviceLimits): KernelCo
   if (writer === undefined) return undefined;
   const { resources } = writer.bindings;
   return {
-    shaders: [{ text: writer.text(), resources }],
+    shaders: [shaderOf(resources, () => writer.text())],
     plan: (sizeOf) => {
       const count = countOf(kernel.dims, sizeOf);
       const { groups, stride } = gridOf(count, limits.groups);
