@@ -66,7 +66,7 @@ export { TensorSharedVariable } from "./core/tensor/shared.ts";
 export { debugprint as dprint } from "./core/printing/debugprint.ts";
 export { pp } from "./core/printing/pp.ts";
 export { dot } from "./core/ops/tensordot.ts";
-export { ifelse } from "./core/surface/if_else.ts";
+export { ifelse } from "./core/ops/if_else.ts";
 export { scan } from "./core/ops/scan.ts";
 export { scanCheckpoints } from "./core/ops/scan_checkpoints.ts";
 export { foldl, foldr, map, reduce } from "./core/ops/scan_variants.ts";
