@@ -14,6 +14,7 @@ import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.t
 import { internal } from "../errors.ts";
 import { operandsOf } from "./kernel.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
+import { calledBody } from "./lower_bodies.ts";
 import { lowerChoice } from "./lower_branch.ts";
 import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
@@ -154,11 +155,12 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   };
 }
 
+/** What a node computes on the host: a loop by a program of its turns, all others by themselves. */
 function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
   if (op instanceof Scan) {
-    const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
-    return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+    const turn = calledBody(() => lowerBody(bodyGraph(op), { target }), target);
+    return (inputs) => op.run(inputs, turn);
   }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", stage);
@@ -180,7 +182,7 @@ function lowerIfElse(l: Lowering, node: Apply, { graph, branchesOf }: Readers): 
     graph,
     branches: branchesOf(node),
     lower: (inside, capture) => lowerBody(inside, { target: l.target, capture }),
-    build: (inside) => l.target.build(lowerBody(inside, { target: l.target })).executable,
+    call: (inside) => calledBody(() => lowerBody(inside, { target: l.target }), l.target),
   });
 }
 

@@ -11,6 +11,8 @@ import { applyOp } from "../../core/graph/op.ts";
 import type { Apply, Variable } from "../../core/graph/variable.ts";
 import type { Step } from "../../core/kernel/program.ts";
 import { printProgram } from "../../core/kernel/print.ts";
+import { InterpreterTarget } from "../../core/kernel/stepper.ts";
+import type { Lowered } from "../../core/kernel/target.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
 import { dimshuffle } from "../../core/ops/dimshuffle.ts";
 import { cumsum } from "../../core/ops/cumulative.ts";
@@ -190,6 +192,34 @@ Deno.test("a turn with an op on the host, or of changing shapes, runs turn by tu
   assertDefinition(node, args);
   const kinds = assertEverywhere(given, node.outputs, [args]);
   assert(kinds.has("host") && !kinds.has("loop"));
+});
+
+/** An interpreter that counts the programs that it is given. */
+class CountingTarget extends InterpreterTarget {
+  builds = 0;
+
+  override build(program: Lowered): ReturnType<InterpreterTarget["build"]> {
+    this.builds++;
+    return super.build(program);
+  }
+}
+
+Deno.test("what the host runs is built at its first call, and once", () => {
+  const x = float(1);
+  const inner = new Scan({ ...plain, maps: [null] }, [x], [cumsum(x)]);
+  const rows = applyOp(inner, [variable("int64", 0), x]).outputs[0] as TensorVariable;
+  const roots = [x, rows.owner!.inputs[0] as TensorVariable];
+  const outer = new Scan({ ...plain, sequences: 1, maps: [null] }, roots, [get(rows, -1)]);
+  const given = [steps, float(2, "X"), variable("int64", 0, "m")];
+  const node = applyOp(outer, given);
+  const target = new CountingTarget();
+  const { executable } = target.build(lowered({ inputs: given, outputs: node.outputs, target }));
+  assertEquals(target.builds, 1, "neither the loop nor the loop in it");
+  const args = [number(2), floats([[1, 2], [3, 4]]), number(3)];
+  for (let call = 0; call < 2; call++) {
+    assertSame(outcome(executable, args), outer.perform(node, args), "by definition");
+  }
+  assertEquals(target.builds, 3);
 });
 
 const condition = variable("int8", 0, "c");
