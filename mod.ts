@@ -13,7 +13,9 @@ import { flagStore } from "./core/config/config.ts";
 import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
 import { bindDeviceOpener, flagsAskForDevice, useFlags } from "./core/compile/device.ts";
+import { innerFunction } from "./core/compile/inner.ts";
 import { bindFormula } from "./core/formula/expr.ts";
+import { bindInnerFunctions } from "./core/ops/inner_function.ts";
 import { stack } from "./core/ops/join.ts";
 import { gpuFromHost, hostFromGpu } from "./core/ops/transfer.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
@@ -43,6 +45,7 @@ flagStore.onChange((name, value) => {
 });
 bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
 bindMethods(methodTable());
+bindInnerFunctions(innerFunction);
 bindFormula(tensor);
 if (flagsAskForDevice()) await useFlags();
 

@@ -52,7 +52,11 @@ export type ScanFlags = {
 
 /** The records of {@linkcode ScanFlags}. */
 export const scanRows: Rows<ScanFlags> = {
-  allow_gc: bool(false, "Give the memory of temporaries back between the steps.", inCacheKey),
+  allow_gc: bool(
+    false,
+    "Give memory back between the turns of a loop; no effect: all of them use the same.",
+    inCacheKey,
+  ),
   allow_output_prealloc: bool(true, "Write each step straight into the outputs.", inCacheKey),
   debug: bool(false, "Print more about loops."),
 };

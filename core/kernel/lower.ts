@@ -155,10 +155,10 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   };
 }
 
-/** What a node computes on the host: a loop by a program of its turns, all others by themselves. */
+/** What a node computes on the host: a loop by a program of its turns, what says how by itself. */
 function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
-  if (op instanceof Scan) {
+  if (op instanceof Scan && !op.compiled) {
     const turn = calledBody(() => lowerBody(bodyGraph(op), { target }), target);
     return (inputs) => op.run(inputs, turn);
   }

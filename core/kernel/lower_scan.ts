@@ -6,7 +6,7 @@
  * more than it looks back, so that a turn never overwrites what it reads.
  *
  * A body that cuts (an op on the host, a size that only running tells) runs as a program called from
- * the host instead, turn by turn, with the same meaning.
+ * the host instead, turn by turn, with the same meaning. So do turns that are a function of their own.
  */
 
 import type { FunctionGraph } from "../graph/function_graph.ts";
@@ -25,8 +25,9 @@ import type { Size } from "./size.ts";
 
 /** Lowers a loop. */
 export function lowerScan(l: Lowering, node: Apply, graph: FunctionGraph, lower: LowerBody): void {
+  const { inputs, innerInputs, compiled } = node.op as Scan;
+  if (compiled) return lowerOnHost(l, node);
   const inside = insideOf(graph, lower);
-  const { inputs, innerInputs } = node.op as Scan;
   const moving = inputs.length - innerInputs.fixed.length;
   const isKnown = inside && [...inside.shaping].every((index) => index >= moving);
   if (isKnown) new LoopWriter(l, node, inside).write();

@@ -12,6 +12,8 @@
  * | node outputs | each state's trace; maps, stacked; carried values after the last turn  |
  */
 
+import type { InnerFunction } from "./inner_function.ts";
+
 /** A value that later turns read. */
 export interface ScanState {
   /** Which earlier values a turn reads: below zero, ascending, each once. */
@@ -39,6 +41,8 @@ export interface ScanForm {
   readonly truncate: number;
   /** What it is called in texts. */
   readonly label: string;
+  /** How its turns are compiled; null for as the function around it. */
+  readonly inner: InnerFunction | null;
 }
 
 /** How many of its earlier values a state needs: the distance of its oldest tap. */

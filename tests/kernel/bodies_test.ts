@@ -44,6 +44,7 @@ const plain: ScanForm = {
   hasCondition: false,
   truncate: -1,
   label: "turns",
+  inner: null,
 };
 
 /** The kinds of steps of a program. */
