@@ -41,7 +41,7 @@ export interface LoopState {
 /** A value that turns give and do not read. */
 export interface LoopMap {
   readonly value: TensorVariable;
-  readonly keep: 1 | null;
+  readonly keep: number | null;
   readonly result: Variable | undefined;
 }
 

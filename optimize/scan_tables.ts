@@ -12,9 +12,9 @@
  * | `scan_merge_inouts`                       | equal states, results and inputs are one            |
  * | `scanOp_save_mem`                         | rows that nobody reads are not kept, or not made    |
  *
- * The last one keeps as many of the last rows as are read, if a turn needs as many; it asks for fewer
- * turns where first rows alone are read. Where it cannot know that a row is there, as for `x[-2]` of
- * any number of turns, or where more are read, all are kept.
+ * The last one keeps as many of the last rows as are read, which go round in the same memory; it asks
+ * for fewer turns where first rows alone are read. All are kept where half of a known number is read,
+ * and where a condition ends the loop and what is read may be among the first values, as for `x[-2]`.
  */
 
 import { rules, type RuleTable } from "./rule.ts";

@@ -23,6 +23,7 @@ import {
   innerInputsOf,
   type InnerOutputs,
   innerOutputsOf,
+  isAlwaysFull,
   type NodeInputs,
   nodeInputsOf,
   type NodeOutputs,
@@ -30,7 +31,7 @@ import {
   type ScanForm,
 } from "./scan_form.ts";
 import { checkSteps } from "./scan_steps.ts";
-import { addItems, sizeItem } from "./shape_item.ts";
+import { addItems, minItem, sizeItem } from "./shape_item.ts";
 
 /** What is said of a state's first values where there are too few or too many. */
 export const rowsText = "A state that looks back {0} steps starts with {1} rows";
@@ -159,8 +160,12 @@ export class Scan implements TensorOp {
     const steps = sizeItem(this.inputsOf(node).steps);
     const given = nodeInputsOf(form, shapes);
     const rows = this.#rowShapes(node, shapes);
-    const lengths = (keep: number | null, depth: number): ShapeItem | null =>
-      keep ?? (form.hasCondition ? null : addItems(steps, depth));
+    const lengths = (keep: number | null, depth: number): ShapeItem | null => {
+      if (keep !== null && isAlwaysFull(keep, depth)) return keep;
+      if (form.hasCondition) return null;
+      const all = addItems(steps, depth);
+      return keep === null ? all : minItem(keep, all);
+    };
     const stack = (length: ShapeItem | null, row: Shape | null): Shape | null =>
       length === null || row === null ? null : [length, ...row];
     return [

@@ -26,7 +26,7 @@ import type { ScanForm } from "../../core/ops/scan_form.ts";
 import { Scan } from "../../core/ops/scan_op.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { allTargets, assertSame, lowered, outcome } from "../helpers/targets.ts";
+import { allTargets, assertSame, lowered, outcome, wasmTarget } from "../helpers/targets.ts";
 
 function variable(dtype: DType, ndim: number, name?: string): TensorVariable {
   return new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable(name);
@@ -85,8 +85,8 @@ function assertDefinition(node: Apply, args: readonly NDArray[]): void {
 
 const steps = variable("int64", 0, "n");
 
-for (const keep of [null, 1, 2, 3]) {
-  for (const last of [null, 1] as const) {
+for (const keep of [null, 1, 2, 3, 4, 9]) {
+  for (const last of [null, 1, 3]) {
     Deno.test(`a loop keeps ${keep ?? "all"} of a state and ${last ?? "all"} of a map`, () => {
       const [u, a, b, w, q] = [float(0), float(0), float(0), float(0), float(0)];
       const op = new Scan(
@@ -108,6 +108,23 @@ for (const keep of [null, 1, 2, 3]) {
     });
   }
 }
+
+Deno.test("what goes round in a ring takes the same memory, however many turns there are", () => {
+  const [a, w] = [float(1), float(1)];
+  const form = { ...plain, states: [{ taps: [-1], keep: 7 }], maps: [5] };
+  const op = new Scan(form, [a, w], [mul(a, w), add(a, w)]);
+  const given = [steps, float(2, "first"), float(1, "W")];
+  const { executable } = wasmTarget().build(
+    lowered({ inputs: given, outputs: applyOp(op, given).outputs }),
+  );
+  const bytesOf = (turns: number): number => {
+    executable.run([number(turns), floats([[1, 2, 3]]), floats([0.5, 1, 2])], []);
+    return executable.workspaceBytes;
+  };
+  const [short, long, longer] = [2, 20, 20_000].map(bytesOf);
+  assert(short! < long!, "fewer rows where there are fewer");
+  assertEquals(longer, long);
+});
 
 Deno.test("a loop with a condition ends after the turn in which it holds", () => {
   const a = float(0);
