@@ -5,7 +5,7 @@
 import { buffersOf } from "../core/kernel/plan.ts";
 import type { CheckStep, HostStep, RunStep } from "../core/kernel/program.ts";
 import type { Lowered, Target } from "../core/kernel/target.ts";
-import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
+import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/step_sizes.ts";
 import { Bindings, sourcesOf } from "./binding.ts";
 import type { DeviceLimits, KernelCode } from "./code.ts";
 import { type HostPart, hostPart } from "./host_part.ts";
