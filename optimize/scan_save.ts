@@ -224,7 +224,10 @@ function endOf(value: Value, { steps, condition }: Loop, graph: FunctionGraph): 
   return { keep, parts };
 }
 
-/** Whether rows that go round, and are put in order at the end, take less memory than all. */
+/**
+ * Whether rows that go round, and are put in order at the end, take less memory than all. Where the
+ * number of turns is not known they may take up to twice as much, and do not grow with it.
+ */
 function isSaving(keep: number, turns: number | undefined, depth: number): boolean {
   return turns === undefined || 2 * keep < turns + depth;
 }

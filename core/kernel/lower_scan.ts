@@ -56,9 +56,9 @@ function checkLength(l: Lowering, turns: Size, length: Size, sequence: number): 
   l.check(l.sizes.call("le", turns, length), kind, text, [turns, length]);
 }
 
-/** After how many rows a value begins anew that looks back some, and of which some are kept. */
-function ringOf(keep: number | null, depth: number): number | null {
-  return keep === null ? null : Math.max(keep, depth + 1);
+/** After how many rows a value goes round that looks back some, and of which some are kept. */
+function ringOf(keep: number, depth: number): number {
+  return Math.max(keep, depth + 1);
 }
 
 /** Writes the steps of one loop. */
@@ -172,7 +172,7 @@ class LoopWriter {
       rowsText,
       [sizes.const(depth), from.shape[0]!],
     );
-    const ring = ringOf(state.keep, depth);
+    const ring = state.keep === null ? null : ringOf(state.keep, depth);
     const rows = this.#rowCount(state.keep, depth, turns);
     const buffer = l.allocate(initial.dtype, [rows, ...from.shape.slice(1)]);
     l.copy(from, { ...buffer, shape: [from.shape[0]!, ...from.shape.slice(1)] });
@@ -201,7 +201,7 @@ class LoopWriter {
     const shape = result.shape.map((n) => l.unified(outsideSize(l.sizes, body, n)));
     const buffer = l.allocate(result.dtype, [this.#rowCount(keep, 0, turns), ...shape]);
     const { first, stride } = this.#rows(buffer);
-    return { buffer, row: rowOf(first, stride, 0, ringOf(keep, 0)) };
+    return { buffer, row: rowOf(first, stride, 0, keep) };
   }
 
   #flag(): Row {
@@ -244,19 +244,19 @@ class LoopWriter {
     const { sizes } = l;
     const end = sizes.add(count, sizes.const(depth));
     const [, ...shape] = buffer.shape;
-    const ring = ringOf(keep, depth);
-    if (keep === null || ring === null) return { ...buffer, shape: [end, ...shape] };
-    const rows = this.#rowCount(keep, depth, count);
+    if (keep === null) return { ...buffer, shape: [end, ...shape] };
+    const ring = sizes.const(ringOf(keep, depth));
     const stride = buffer.strides[0]!;
     const part = (whole: View, from: Size, length: Size): View => ({
       ...whole,
       offset: sizes.add(whole.offset, sizes.mul(from, stride)),
       shape: [length, ...shape],
     });
-    const kept = isAlwaysFull(keep, depth) ? sizes.const(keep) : rows;
-    const first = sizes.call("floorMod", sizes.sub(end, kept), sizes.const(ring));
+    const most = sizes.const(keep);
+    const kept = isAlwaysFull(keep, depth) ? most : sizes.call("min", most, end);
+    const first = sizes.call("floorMod", sizes.sub(end, kept), ring);
     if (keep === 1) return part(buffer, first, kept);
-    const before = sizes.call("min", kept, sizes.sub(sizes.const(ring), first));
+    const before = sizes.call("min", kept, sizes.sub(ring, first));
     const after = sizes.sub(kept, before);
     const result = l.allocate(buffer.dtype, [kept, ...shape]);
     l.copy(part(buffer, first, before), part(result, sizes.const(0), before));
@@ -267,12 +267,10 @@ class LoopWriter {
   /** How many rows a buffer has for what is kept of a value: no more than are written. */
   #rowCount(keep: number | null, depth: number, turns: Size): Size {
     const { sizes } = this.#l;
-    const ring = ringOf(keep, depth);
     const all = sizes.add(turns, sizes.const(depth));
-    if (ring === null) return all;
-    return isAlwaysFull(ring, depth)
-      ? sizes.const(ring)
-      : sizes.call("min", sizes.const(ring), all);
+    if (keep === null) return all;
+    const ring = sizes.const(ringOf(keep, depth));
+    return isAlwaysFull(keep, depth) ? ring : sizes.call("min", ring, all);
   }
 
   #last(buffer: View, count: Size): View {
