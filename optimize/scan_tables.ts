@@ -7,7 +7,7 @@
  * | `scanOp_pushout_nonseqs_ops`              | what is the same at each turn is done before        |
  * | `scanOp_pushout_seqs_ops`                 | what needs rows alone is done on sequences          |
  * | `scan_pushout_dot1`                       | sums over turns are done once, afterwards           |
- * | `scanOp_pushout_output`                   | products with what is fixed are, too                |
+ * | `scanOp_pushout_output`                   | products that turns do not need are, too            |
  * | `scanOp_merge`                            | loops side by side are one                          |
  * | `scan_merge_inouts`                       | equal states, results and inputs are one            |
  * | `scanOp_save_mem`                         | rows that nobody reads are not kept, or not made    |

@@ -74,6 +74,8 @@ export class ProfileStats {
   fctCallTime = 0;
   /** Of that, without the checks of arguments. Units: seconds. */
   vmCallTime = 0;
+  /** The loop whose turns the function is, if it is one's. */
+  loop: LoopTimes | undefined;
   /** Time of making the function. Units: seconds. */
   compileTime = 0;
   /** Of that, in rewriting. Units: seconds. */
@@ -90,8 +92,6 @@ export class ProfileStats {
   readonly applyTime: Map<Apply, number> = new Map();
   /** How often each node ran. */
   readonly applyCallcount: Map<Apply, number> = new Map();
-  /** The loop whose turns the function is, if it is one's. */
-  loop: LoopTimes | undefined;
   /** Whether each node is computed by kernels. */
   readonly applyCimpl: Map<Apply, boolean> = new Map();
   /** The shape of each variable in the last call. */
