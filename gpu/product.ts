@@ -35,6 +35,7 @@ export interface Product {
 
 /** A matrix product as one of these; undefined where something in it has no form on devices. */
 export function productOfGemm(kernel: GemmKernel): Product | undefined {
+  if (kernel.dtype === "float64") return undefined;
   const [count, ...dims] = kernel.dims;
   const batch = isOne(count) ? [] : [count];
   const walk = (o: Operand): Operand => ({ ...o, strides: o.strides.slice(1 - batch.length) });
