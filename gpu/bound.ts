@@ -3,7 +3,7 @@
  * what its dispatches bind.
  */
 
-import type { Plan, Resource } from "./code.ts";
+import type { Plan, Resource, Shader } from "./code.ts";
 import type { Block, Device } from "./device.ts";
 import type { Access, Dispatch, Part } from "./machine.ts";
 import type { Placed } from "./routine.ts";
@@ -30,16 +30,16 @@ export class Bound {
   readonly device: Device;
   readonly #params = new Map<object, Params>();
   readonly #groups = new Map<string, number>();
-  readonly #pipelines = new Map<Placed, readonly number[]>();
+  readonly #pipelines = new Map<Shader, number>();
 
   constructor(device: Device) {
     this.device = device;
   }
 
-  #pipelinesOf(placed: Placed): readonly number[] {
-    const known = this.#pipelines.get(placed) ??
-      placed.code.shaders.map(({ text }) => this.device.pipeline(text, accessOf(text)));
-    this.#pipelines.set(placed, known);
+  #pipelineOf(shader: Shader): number {
+    const known = this.#pipelines.get(shader) ??
+      this.device.pipeline(shader.text, accessOf(shader.text));
+    this.#pipelines.set(shader, known);
     return known;
   }
 
@@ -75,7 +75,7 @@ export class Bound {
       this.#forget();
       this.device.destroy(known.block);
     }
-    return this.device.takeUniform(bytes);
+    return this.device.takeKept(bytes, "uniform");
   }
 
   /** Bytes that the parameters of a launch take. */
@@ -94,21 +94,20 @@ export class Bound {
    * @param partOf The memory of a resource.
    */
   dispatches(
-    placed: Placed,
+    placed: Pick<Placed, "code">,
     plan: Plan,
     params: Block,
     offset: number,
     partOf: (resource: Resource) => BoundPart,
   ): Dispatch[] {
-    const pipelines = this.#pipelinesOf(placed);
     let at = offset;
     return plan.launches.flatMap((launch) => {
-      const pipeline = pipelines[launch.shader]!;
-      const { resources } = placed.code.shaders[launch.shader]!;
+      const shader = placed.code.shaders[launch.shader]!;
       const uniform = { block: params, offset: at, bytes: sixteens(launch.params.byteLength) };
       at += this.spaceOf(launch.params);
       if (launch.groups[0] * launch.groups[1] === 0) return [];
-      const group = this.#group(pipeline, [uniform, ...resources.map(partOf)]);
+      const pipeline = this.#pipelineOf(shader);
+      const group = this.#group(pipeline, [uniform, ...shader.resources.map(partOf)]);
       return [{ pipeline, group, groups: launch.groups }];
     });
   }

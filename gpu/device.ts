@@ -12,7 +12,7 @@
 
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
-import type { Access, Copy, Dispatch, Machine, Part } from "./machine.ts";
+import type { Access, BufferUse, Copy, Dispatch, Machine, Part } from "./machine.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -73,6 +73,8 @@ export class Device {
   /** Bytes handed out to kernels and values. */
   usedBytes = 0;
   #freeBytes = 0;
+  /** Gives where the times of the next submission are written, as long as times are taken. */
+  timing: (() => Block) | undefined;
   /** Bytes written to and read from the device so far. */
   readonly traffic = { written: 0, read: 0, submits: 0 };
 
@@ -189,7 +191,7 @@ export class Device {
     this.#freeBytes = 0;
   }
 
-  #make(bytes: number, use: "storage" | "uniform" | "staging"): Block {
+  #make(bytes: number, use: BufferUse): Block {
     const id = this.#ids++;
     this.#machine.createBuffer(id, bytes, use);
     return { id, bytes };
@@ -207,9 +209,9 @@ export class Device {
     return this.#free.get(`staging ${size}`)?.pop() ?? this.#make(size, "staging");
   }
 
-  /** Memory for the parameters of kernels, which its taker keeps. */
-  takeUniform(bytes: number): Block {
-    return this.#make(sizeClass(bytes), "uniform");
+  /** Memory for the parameters or the times of kernels, which its taker keeps. */
+  takeKept(bytes: number, use: "uniform" | "times"): Block {
+    return this.#make(sizeClass(bytes), use);
   }
 
   /** Gives memory back for good. */
@@ -291,7 +293,9 @@ export class Device {
   }
 
   #submit(copies: readonly Copy[]): void {
-    this.#machine.submit({ dispatches: this.#dispatches, copies });
+    const dispatches = this.#dispatches;
+    const times = dispatches.length > 0 ? this.timing?.() : undefined;
+    this.#machine.submit({ dispatches, copies, ...times && { times: times.id } });
     this.#dispatches = [];
     this.#ahead++;
     this.traffic.submits++;

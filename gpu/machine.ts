@@ -9,8 +9,8 @@
 /** What a shader does with a binding. */
 export type Access = "read" | "write";
 
-/** What a buffer is for: kernels, the parameters of kernels, or being read by the host. */
-export type BufferUse = "storage" | "uniform" | "staging";
+/** What a buffer is for: kernels, the parameters of kernels, being read by the host, or times. */
+export type BufferUse = "storage" | "uniform" | "staging" | "times";
 
 /** Bytes of a buffer. */
 export interface Part {
@@ -39,6 +39,8 @@ export interface Copy {
 export interface Batch {
   readonly dispatches: readonly Dispatch[];
   readonly copies: readonly Copy[];
+  /** Where to write when the dispatches begin and end: two times in ns, 64 bits each. */
+  readonly times?: number;
 }
 
 /** A device, driven by ids. Commands take effect in order; failures are told to `onFault` later. */
@@ -67,6 +69,7 @@ export class LocalMachine implements Machine {
   readonly #buffers = new Map<number, GPUBuffer>();
   readonly #pipelines = new Map<number, GPUComputePipeline>();
   readonly #groups = new Map<number, GPUBindGroup>();
+  #times: GPUQuerySet | undefined;
 
   /**
    * Takes over a device.
@@ -84,16 +87,17 @@ export class LocalMachine implements Machine {
   }
 
   createBuffer(id: number, size: number, use: BufferUse): void {
-    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    if (use !== "staging") {
-      const usage = (use === "uniform" ? UNIFORM : STORAGE | COPY_SRC) | COPY_DST;
-      this.#buffers.set(id, this.#device.createBuffer({ size, usage }));
-      return;
-    }
-    const usage = MAP_READ | COPY_DST;
-    const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation: true });
+    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ, QUERY_RESOLVE } = GPUBufferUsage;
+    const usage = {
+      storage: STORAGE | COPY_SRC | COPY_DST,
+      uniform: UNIFORM | COPY_DST,
+      staging: MAP_READ | COPY_DST,
+      times: QUERY_RESOLVE | COPY_SRC,
+    }[use];
+    const mappedAtCreation = use === "staging";
+    const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
     // Deno ends the process where a buffer that was never mapped is read while its mapping is pending.
-    buffer.unmap();
+    if (mappedAtCreation) buffer.unmap();
     this.#buffers.set(id, buffer);
   }
 
@@ -136,10 +140,10 @@ export class LocalMachine implements Machine {
     this.#groups.delete(id);
   }
 
-  submit({ dispatches, copies }: Batch): void {
+  submit({ dispatches, copies, times }: Batch): void {
     const encoder = this.#device.createCommandEncoder();
     if (dispatches.length > 0) {
-      const pass = encoder.beginComputePass();
+      const pass = encoder.beginComputePass(times === undefined ? {} : this.#timed());
       let current = -1;
       for (const { pipeline, group, groups } of dispatches) {
         if (pipeline !== current) pass.setPipeline(this.#pipelines.get(pipeline)!);
@@ -148,12 +152,23 @@ export class LocalMachine implements Machine {
         pass.dispatchWorkgroups(groups[0], groups[1]);
       }
       pass.end();
+      if (times !== undefined) {
+        encoder.resolveQuerySet(this.#times!, 0, 2, this.#buffers.get(times)!, 0);
+      }
     }
     for (const { from, fromOffset, to, toOffset, bytes } of copies) {
       const [source, target] = [this.#buffers.get(from)!, this.#buffers.get(to)!];
       encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
     }
     this.#device.queue.submit([encoder.finish()]);
+  }
+
+  #timed(): GPUComputePassDescriptor {
+    this.#times ??= this.#device.createQuerySet({ type: "timestamp", count: 2 });
+    const querySet = this.#times;
+    return {
+      timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
+    };
   }
 
   /**

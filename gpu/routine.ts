@@ -10,6 +10,7 @@ import { Bindings, sourcesOf } from "./binding.ts";
 import type { DeviceLimits, KernelCode } from "./code.ts";
 import { type HostPart, hostPart } from "./host_part.ts";
 import { kernelCode } from "./kernels.ts";
+import type { Schedules } from "./schedules.ts";
 import { windowed, type Windows } from "./window.ts";
 import { type SegmentWaves, type Wave, wavesOf, writtenBy } from "./waves.ts";
 
@@ -54,19 +55,21 @@ export interface Routine {
  * @param lowered The program.
  * @param host What runs the waves of the host.
  * @param limits What the device allows.
+ * @param schedules How kernels are cut up for it.
  * @returns The parts; undefined if nothing of it runs on the device.
  */
 export function routineOf(
   lowered: Lowered,
   host: Target,
   limits: DeviceLimits,
+  schedules: Schedules,
 ): Routine | undefined {
   const { program } = lowered;
   const codes = new Map<RunStep, Pick<Placed, "code" | "windows">>();
   for (const step of program.steps) {
     if (step.kind !== "run" || !step.onDevice) continue;
     const { kernel, windows } = windowed(step.kernel);
-    const code = kernelCode(kernel, limits);
+    const code = kernelCode(kernel, limits, schedules);
     if (code) codes.set(step, { code, windows });
   }
   if (codes.size === 0) return undefined;

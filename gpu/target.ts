@@ -4,10 +4,12 @@
  */
 
 import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../core/kernel/target.ts";
+import { choiceOf } from "./candidates.ts";
 import type { Device } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { programShaders } from "./kernels.ts";
 import { routineOf } from "./routine.ts";
+import { defaultSchedules, type Schedules } from "./schedules.ts";
 
 /** Runs programs on a device and on the host. */
 export class GpuTarget implements Target {
@@ -17,6 +19,8 @@ export class GpuTarget implements Target {
   readonly #host: Target;
   /** The device that is open now. */
   device: Device;
+  /** How kernels are cut up for it in what is built from now on. */
+  schedules: Schedules = defaultSchedules;
 
   /**
    * Makes the target.
@@ -32,11 +36,12 @@ export class GpuTarget implements Target {
   }
 
   get features(): string {
-    return `webgpu ${this.#host.features}`;
+    const [own, usual] = [this.schedules, defaultSchedules].map((s) => JSON.stringify(choiceOf(s)));
+    return [this.name, this.#host.features, ...own === usual ? [] : [own]].join(" ");
   }
 
   build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
-    const routine = routineOf(lowered, this.#host, this.device.facts.limits);
+    const routine = routineOf(lowered, this.#host, this.device.facts.limits, this.schedules);
     if (routine === undefined) return this.#host.build(lowered);
     return { executable: new GpuExecutable(lowered, routine, () => this.device) };
   }
