@@ -4,7 +4,7 @@
  * Contract:
  * - Blocks are taken and given back by whoever knows when they are needed; a block that was given back
  *   may be taken again at once, because commands take effect in order.
- * - Dispatches wait in a list until something is read, something is written, or a call ends.
+ * - Dispatches and copies wait in a list until something is read, something is written, or a call ends.
  * - WebGPU tells of faults later than a synchronous caller wants to know. So every read also reads the
  *   number of the read itself, which the device only has if it did what it was told; what the runtime
  *   has said by then is part of the error.
@@ -12,7 +12,7 @@
 
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
-import type { Access, BufferUse, Copy, Dispatch, Machine, Part } from "./machine.ts";
+import type { Access, BufferUse, Command, Dispatch, Machine, Part } from "./machine.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -66,7 +66,7 @@ export class Device {
   #ids = 0;
   #reads = 0;
   #ahead = 0;
-  #dispatches: Dispatch[] = [];
+  #commands: Command[] = [];
   #epoch = 0;
   /** The calls that run: several, where some are awaited. */
   readonly #running = new Set<number>();
@@ -242,7 +242,7 @@ export class Device {
 
   /** Writes to a block, before everything that is dispatched afterwards. */
   write(block: Block, data: ArrayBufferView<ArrayBuffer>): void {
-    if (this.#dispatches.length > 0) this.submit();
+    if (this.#commands.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
     this.#machine.write(
@@ -254,8 +254,15 @@ export class Device {
 
   /** Copies the first bytes of a block to another, after everything dispatched. */
   copy(from: Block, to: Block, bytes: number): void {
-    const copy = { from: from.id, fromOffset: 0, to: to.id, toOffset: 0, bytes };
-    if (bytes > 0) this.#submit([copy]);
+    if (bytes === 0) return;
+    this.#commands.push({
+      kind: "copy",
+      from: from.id,
+      fromOffset: 0,
+      to: to.id,
+      toOffset: 0,
+      bytes,
+    });
   }
 
   /** The pipeline of a shader, made once a text. */
@@ -281,22 +288,22 @@ export class Device {
   }
 
   /** Adds a dispatch to those that wait. */
-  dispatch(dispatch: Dispatch): void {
-    this.#dispatches.push(dispatch);
+  dispatch(dispatch: Omit<Dispatch, "kind">): void {
+    this.#commands.push({ kind: "dispatch", ...dispatch });
   }
 
   /** Submits what waits; after many submissions without a read, waits for the device. */
   submit(): void {
-    if (this.#dispatches.length === 0) return;
-    this.#submit([]);
+    if (this.#commands.length === 0) return;
+    this.#submit();
     if (this.#ahead >= mostAhead && !this.#mustAwait) this.sync();
   }
 
-  #submit(copies: readonly Copy[]): void {
-    const dispatches = this.#dispatches;
-    const times = dispatches.length > 0 ? this.timing?.() : undefined;
-    this.#machine.submit({ dispatches, copies, ...times && { times: times.id } });
-    this.#dispatches = [];
+  #submit(): void {
+    const commands = this.#commands;
+    const isTimed = this.timing !== undefined && commands.some(({ kind }) => kind === "dispatch");
+    this.#machine.submit(commands, isTimed ? this.timing!().id : undefined);
+    this.#commands = [];
     this.#ahead++;
     this.traffic.submits++;
   }
@@ -344,12 +351,13 @@ export class Device {
     const staging = this.#staging(total + 4);
     let toOffset = 0;
     const all = [...wanted, { block: this.#counter, offset: 0, bytes: 4 }];
-    const copies = all.flatMap(({ block, offset, bytes }) => {
-      const copy = { from: block.id, fromOffset: offset, to: staging.id, toOffset, bytes };
+    for (const { block, offset, bytes } of all) {
+      const [from, to] = [block.id, staging.id];
+      const copy = { kind: "copy", from, fromOffset: offset, to, toOffset, bytes } as const;
       toOffset += bytes;
-      return bytes === 0 ? [] : [copy];
-    });
-    this.#submit(copies);
+      if (bytes > 0) this.#commands.push(copy);
+    }
+    this.#submit();
     this.#ahead = 0;
     return { wanted, staging, bytes: total + 4, number };
   }

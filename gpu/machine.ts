@@ -21,13 +21,17 @@ export interface Part {
 
 /** A pipeline run once, with what is bound. */
 export interface Dispatch {
+  readonly kind: "dispatch";
   readonly pipeline: number;
   readonly group: number;
+  /** Where its parameters begin in the uniform, in bytes. */
+  readonly offset: number;
   readonly groups: readonly [x: number, y: number];
 }
 
 /** Bytes copied from one buffer to another. */
 export interface Copy {
+  readonly kind: "copy";
   readonly from: number;
   readonly fromOffset: number;
   readonly to: number;
@@ -35,13 +39,8 @@ export interface Copy {
   readonly bytes: number;
 }
 
-/** Commands that are submitted together, dispatches first. */
-export interface Batch {
-  readonly dispatches: readonly Dispatch[];
-  readonly copies: readonly Copy[];
-  /** Where to write when the dispatches begin and end: two times in ns, 64 bits each. */
-  readonly times?: number;
-}
+/** What a device is told to do; each command sees what those before it did. */
+export type Command = Dispatch | Copy;
 
 /** A device, driven by ids. Commands take effect in order; failures are told to `onFault` later. */
 export interface Machine {
@@ -51,10 +50,14 @@ export interface Machine {
   write(id: number, offset: number, data: Uint8Array<ArrayBuffer>): void;
   /** Makes a pipeline of a shader; the uniform is at binding 0, storage at 1, 2, …. */
   createPipeline(id: number, text: string, access: readonly Access[]): void;
-  /** Binds a pipeline's uniform and its storage. */
+  /** Binds a pipeline's uniform, of which each dispatch says where it begins, and its storage. */
   createGroup(id: number, pipeline: number, parts: readonly Part[]): void;
   destroyGroup(id: number): void;
-  submit(batch: Batch): void;
+  /**
+   * Carries out commands, in order. When the first dispatch begins and the last one ends is written to
+   * a buffer, if one is named: two times in ns, 64 bits each.
+   */
+  submit(commands: readonly Command[], times?: number): void;
   /** The first bytes of a staging buffer, after all that was submitted. */
   readNow(id: number, bytes: number): Uint8Array<ArrayBuffer>;
   /** The same, without blocking. */
@@ -118,7 +121,8 @@ export class LocalMachine implements Machine {
       visibility,
       buffer: { type: one === "read" ? "read-only-storage" : "storage" },
     }));
-    const uniform: GPUBindGroupLayoutEntry = { binding: 0, visibility, buffer: {} };
+    const buffer = { hasDynamicOffset: true };
+    const uniform: GPUBindGroupLayoutEntry = { binding: 0, visibility, buffer };
     const layout = device.createPipelineLayout({
       bindGroupLayouts: [device.createBindGroupLayout({ entries: [uniform, ...storage] })],
     });
@@ -140,35 +144,42 @@ export class LocalMachine implements Machine {
     this.#groups.delete(id);
   }
 
-  submit({ dispatches, copies, times }: Batch): void {
+  submit(commands: readonly Command[], times?: number): void {
     const encoder = this.#device.createCommandEncoder();
-    if (dispatches.length > 0) {
-      const pass = encoder.beginComputePass(times === undefined ? {} : this.#timed());
-      let current = -1;
-      for (const { pipeline, group, groups } of dispatches) {
-        if (pipeline !== current) pass.setPipeline(this.#pipelines.get(pipeline)!);
+    let pass: GPUComputePassEncoder | undefined;
+    let [current, passes] = [-1, 0];
+    for (const command of commands) {
+      if (command.kind === "copy") {
+        pass?.end();
+        pass = undefined;
+        this.#copy(encoder, command);
+        continue;
+      }
+      const { pipeline, group, offset, groups } = command;
+      if (pass === undefined || pipeline !== current) {
+        pass ??= encoder.beginComputePass(times === undefined ? {} : this.#timed(passes++));
+        pass.setPipeline(this.#pipelines.get(pipeline)!);
         current = pipeline;
-        pass.setBindGroup(0, this.#groups.get(group)!);
-        pass.dispatchWorkgroups(groups[0], groups[1]);
       }
-      pass.end();
-      if (times !== undefined) {
-        encoder.resolveQuerySet(this.#times!, 0, 2, this.#buffers.get(times)!, 0);
-      }
+      pass.setBindGroup(0, this.#groups.get(group)!, [offset]);
+      pass.dispatchWorkgroups(groups[0], groups[1]);
     }
-    for (const { from, fromOffset, to, toOffset, bytes } of copies) {
-      const [source, target] = [this.#buffers.get(from)!, this.#buffers.get(to)!];
-      encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
-    }
+    pass?.end();
+    if (passes > 0) encoder.resolveQuerySet(this.#times!, 0, 2, this.#buffers.get(times!)!, 0);
     this.#device.queue.submit([encoder.finish()]);
   }
 
-  #timed(): GPUComputePassDescriptor {
+  /** A pass that leaves its times: the first one both, later ones when they end. */
+  #timed(pass: number): GPUComputePassDescriptor {
     this.#times ??= this.#device.createQuerySet({ type: "timestamp", count: 2 });
     const querySet = this.#times;
-    return {
-      timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
-    };
+    const end = { querySet, endOfPassWriteIndex: 1 };
+    return { timestampWrites: pass === 0 ? { ...end, beginningOfPassWriteIndex: 0 } : end };
+  }
+
+  #copy(encoder: GPUCommandEncoder, { from, fromOffset, to, toOffset, bytes }: Copy): void {
+    const [source, target] = [this.#buffers.get(from)!, this.#buffers.get(to)!];
+    encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
   }
 
   /**

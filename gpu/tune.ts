@@ -233,13 +233,19 @@ async function isUsable(
   }
 }
 
+/** A probe's kernel by some schedules, and what it runs. */
+interface Planned {
+  readonly code: KernelCode;
+  readonly plan: Plan;
+}
+
 /** The buffers of a probe on a device. */
 class Memory {
   readonly #device: Device;
   readonly #probe: Probe;
   readonly #blocks: readonly Block[];
   readonly #bound: Bound;
-  readonly #codes = new Map<Schedules, KernelCode>();
+  readonly #known = new Map<Schedules, Planned>();
 
   constructor(device: Device, probe: Probe) {
     this.#device = device;
@@ -281,26 +287,21 @@ class Memory {
   }
 
   #dispatch(schedules: Schedules, rounds: number): void {
-    const known = this.#codes.get(schedules) ?? this.#codeOf(schedules);
-    this.#codes.set(schedules, known);
-    const plan = known.plan(this.#probe.sizeOf);
+    const known = this.#known.get(schedules) ?? this.#planned(schedules);
+    this.#known.set(schedules, known);
+    const { code, plan } = known;
     const params = this.#bound.params(known, [plan]);
     const works = plan.workspaces.map((words) => this.#device.take(sixteens(4 * words)));
-    const dispatches = this.#bound.dispatches(
-      { code: known },
-      plan,
-      params,
-      0,
-      (resource) => this.#partOf(resource, plan, works),
-    );
     for (let round = 0; round < rounds; round++) {
-      for (const dispatch of dispatches) this.#device.dispatch(dispatch);
+      this.#bound.dispatch({ code }, plan, params, (r) => this.#partOf(r, plan, works));
     }
     for (const block of works) this.#device.give(block);
   }
 
-  #codeOf(schedules: Schedules): KernelCode {
-    return kernelCode(this.#probe.kernel, this.#device.facts.limits, schedules)!;
+  #planned(schedules: Schedules): Planned {
+    const { kernel, sizeOf } = this.#probe;
+    const code = kernelCode(kernel, this.#device.facts.limits, schedules)!;
+    return { code, plan: code.plan(sizeOf) };
   }
 
   #partOf(resource: Resource, plan: Plan, works: readonly Block[]): BoundPart {

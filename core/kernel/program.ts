@@ -134,6 +134,8 @@ export interface Body {
 export interface LoopStep {
   readonly kind: "loop";
   readonly node: number;
+  /** Whether it is meant for the device, where there is one, with all that is in its body. */
+  readonly onDevice?: true;
   /** How many turns at most: above zero. */
   readonly turns: Size;
   readonly body: Body;
@@ -147,6 +149,8 @@ export interface LoopStep {
 export interface BranchStep {
   readonly kind: "branch";
   readonly node: number;
+  /** Whether it is meant for the device, where there is one, with all that is in its bodies. */
+  readonly onDevice?: true;
   /** An integer or bool without axes: zero is for the second body. */
   readonly condition: View;
   readonly bodies: readonly [then: Body, otherwise: Body];

@@ -35,7 +35,7 @@ function doubled(
     bytes: number;
   } => ({ buffer: id, offset: 0, bytes });
   const group = device.group(pipeline, [part(uniform, 16), part(x, 64), part(y, 64)]);
-  device.dispatch({ pipeline, group, groups: [1, 1] });
+  device.dispatch({ pipeline, group, offset: 0, groups: [1, 1] });
   return { block: y };
 }
 
@@ -68,7 +68,7 @@ functionTest("a shader that is wrong is found by the next read, and its text is 
     const pipeline = device.pipeline("fn main( {", []);
     const uniform = device.takeKept(16, "uniform");
     const group = device.group(pipeline, [{ buffer: uniform.id, offset: 0, bytes: 16 }]);
-    device.dispatch({ pipeline, group, groups: [1, 1] });
+    device.dispatch({ pipeline, group, offset: 0, groups: [1, 1] });
     const first = assertThrows(() => device.sync()) as Error;
     assertEquals(
       first.message.split("\n")[0],
