@@ -2,7 +2,7 @@
  * @file One call of a program on a device and the host.
  */
 
-import { GpuArray } from "../core/array/gpu_array.ts";
+import type { GpuArray } from "../core/array/gpu_array.ts";
 import { NDArray } from "../core/array/ndarray.ts";
 import { sizeOf } from "../core/array/shape.ts";
 import { makeStorage } from "../core/dtype/dtype.ts";

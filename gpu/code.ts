@@ -49,8 +49,8 @@ export interface Launch {
 }
 
 /**
- * Words of a status. The first is {@linkcode noFault} unless an index was out of range; the host
- * reads it after the run, and {@linkcode faultOf} tells what it says.
+ * Words of a status. The host makes the first {@linkcode noFault}, and so it stays unless an index
+ * was out of range; the host reads it after the run, and {@linkcode faultOf} tells what it says.
  */
 export const statusWords = 4;
 

@@ -6,12 +6,11 @@
 import type { NDArray } from "../core/array/ndarray.ts";
 import type { Storage } from "../core/array/storage.ts";
 import { contiguousStrides } from "../core/kernel/index_map.ts";
-import { buffersOf } from "../core/kernel/plan.ts";
-import type { BufferSpec, View } from "../core/kernel/program.ts";
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import type { BufferSpec, View, WorkStep } from "../core/kernel/program.ts";
 import type { Executable, Lowered, Target } from "../core/kernel/target.ts";
 import { stepSizes } from "../core/kernel/verify.ts";
 import { sourcesOf } from "./binding.ts";
-import { type WorkStep, writtenBy } from "./waves.ts";
 
 /** Steps that run on the host, and what they need and give. */
 export interface HostPart {

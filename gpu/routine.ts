@@ -3,8 +3,14 @@
  * device does, and how long buffers live.
  */
 
-import { buffersOf } from "../core/kernel/plan.ts";
-import type { BufferSpec, CheckStep, HostStep } from "../core/kernel/program.ts";
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import {
+  type BufferSpec,
+  type CheckStep,
+  type HostStep,
+  isWork,
+  type WorkStep,
+} from "../core/kernel/program.ts";
 import type { Lowered, Target } from "../core/kernel/target.ts";
 import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
 import { Bindings, sourcesOf } from "./binding.ts";
@@ -12,14 +18,7 @@ import type { DeviceLimits } from "./code.ts";
 import { type HostPart, hostPart } from "./host_part.ts";
 import { kernelCode } from "./kernels.ts";
 import type { Schedules } from "./schedules.ts";
-import {
-  isWork,
-  type SegmentWaves,
-  type Wave,
-  wavesOf,
-  type WorkStep,
-  writtenBy,
-} from "./waves.ts";
+import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
 import { allWorks, bodiesIn, elementsIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
 
 /** A wave of the device. */
@@ -28,6 +27,8 @@ export interface DeviceStage {
   readonly works: readonly Work[];
   /** Whether it does the same for the same numbers, and nothing is read on the way. */
   readonly isSteady: boolean;
+  /** The buffers that it reads, but for what only a branch reads, which may not be taken. */
+  readonly reads: readonly number[];
   /** The arrays whose elements sizes in bodies are computed from. */
   readonly elements: readonly number[];
   /** What the parameters of its first launches are kept under. */
@@ -113,7 +114,9 @@ function deviceStage(works: readonly Work[]): DeviceStage {
   const isSteady = elements.length === 0 &&
     all.every((work) => work.kind === "kernel" || (work.kind === "loop" && !work.until));
   const keys = Array.from({ length: mostKeys }, () => ({}));
-  return { kind: "device", works, isSteady, elements: [...new Set(elements)], keys };
+  const always = works.filter((work) => work.kind !== "choice");
+  const reads = [...new Set(always.flatMap((work) => work.buffers))];
+  return { kind: "device", works, isSteady, reads, elements: [...new Set(elements)], keys };
 }
 
 /** Whether a kernel checks indices. */

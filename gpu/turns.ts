@@ -77,6 +77,10 @@ export class Turns {
     if (known) return this.#launcher.launch(stage.keys[0]!, known);
     this.#stage = stage;
     this.#launched = 0;
+    // Before anything waits in the device's list, which a copy to it would submit.
+    for (const buffer of stage.reads) {
+      if (this.#memory.hasValue(buffer)) this.#memory.onDevice(buffer);
+    }
     const ground = this.#groundOf((own) => own, () => 0);
     yield* this.#works(stage.works, { binding, ground });
     const isWhole = this.#launched === 0;
@@ -133,7 +137,9 @@ export class Turns {
     const wanted = { block: room, offset: 0, bytes: deviceBytes(dtype, turnsAhead) };
     this.#launch();
     let count = 0;
-    for (let first = 0, isDone = false; !isDone; first = count) {
+    let isDone = false;
+    while (!isDone) {
+      const first = count;
       const end = Math.min(first + turnsAhead, most);
       const saved = this.#save(rings);
       yield* this.#turns(body, scope, first, end);

@@ -12,26 +12,8 @@
  * Values cross between waves only, so the fewer waves the fewer waits.
  */
 
-import { operandsOf } from "../core/kernel/kernel.ts";
-import { buffersOf } from "../core/kernel/plan.ts";
-import {
-  bodiesOf,
-  type BranchStep,
-  type CheckStep,
-  type HostStep,
-  type LoopStep,
-  type RunStep,
-  type Step,
-  type StepKind,
-} from "../core/kernel/program.ts";
-
-/** A step that computes. */
-export type WorkStep = RunStep | LoopStep | BranchStep;
-
-/** Whether a step computes. */
-export function isWork(step: Step): step is WorkStep {
-  return step.kind === "run" || step.kind === "loop" || step.kind === "branch";
-}
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import type { CheckStep, HostStep, Step, StepKind, WorkStep } from "../core/kernel/program.ts";
 
 /** Steps that run on one machine, one after the other. */
 export interface Wave {
@@ -100,16 +82,6 @@ function sorted(steps: readonly WorkStep[], isPlaced: (step: WorkStep) => boolea
   });
   return Array.from(waves, (wave, k): Wave => ({ onDevice: k % 2 === 1, steps: wave ?? [] }))
     .filter((wave) => wave.steps.length > 0);
-}
-
-/** The buffers that a step writes. */
-export function writtenBy(step: WorkStep): Set<number> {
-  if (step.kind === "run") {
-    return new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
-  }
-  const rows = bodiesOf(step).flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer));
-  const done = step.kind === "loop" && step.done !== null ? [step.done] : [];
-  return new Set([...rows, ...done]);
 }
 
 /** The steps that must come before one: what wrote what it touches, what read what it writes. */

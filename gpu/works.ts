@@ -8,27 +8,28 @@
 
 import type { DType } from "../core/dtype/dtype.ts";
 import { type Kernel, operandsOf } from "../core/kernel/kernel.ts";
-import { buffersOf } from "../core/kernel/plan.ts";
-import type {
-  Body,
-  BranchStep,
-  BufferSpec,
-  CheckStep,
-  LoopStep,
-  Program,
-  Row,
-  RunStep,
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import {
+  type Body,
+  type BranchStep,
+  type BufferSpec,
+  type CheckStep,
+  isWork,
+  type LoopStep,
+  type Program,
+  type Row,
+  type RunStep,
+  type WorkStep,
 } from "../core/kernel/program.ts";
 import { type ConstSize, isZero } from "../core/kernel/size.ts";
 import { stepSizes } from "../core/kernel/verify.ts";
 import { type SizeSources, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
-import { isWork, type WorkStep, writtenBy } from "./waves.ts";
 import { windowed, type Windows } from "./window.ts";
 
 /** What all works have. */
 interface Common {
-  /** The buffers it touches. */
+  /** The buffers that its kernels touch. */
   readonly buffers: readonly number[];
   readonly written: readonly number[];
   /** The buffers that nothing needs after it. */
@@ -198,7 +199,7 @@ export class WorkMaker {
     const until = condition === null ? undefined : this.#until(step, condition, done!);
     const flags = until && { result: condition!, row: flagRow(until.flags) };
     const body = this.#body(step.body, scope, { node, flags });
-    return body && { kind: "loop", step, body, until, ...this.#touched(step, scope) };
+    return body && { kind: "loop", step, body, until, ...this.#touched(step, [body], scope) };
   }
 
   #choice(step: BranchStep, scope: Scope): OpenWork | undefined {
@@ -211,13 +212,18 @@ export class WorkMaker {
       step,
       condition,
       bodies: [then, otherwise],
-      ...this.#touched(step, scope),
+      ...this.#touched(step, [then, otherwise], scope),
     };
   }
 
-  #touched(step: WorkStep, { bound }: Scope): Pick<Work, "buffers" | "written"> {
+  #touched(
+    step: WorkStep,
+    bodies: readonly DeviceBody[],
+    { bound }: Scope,
+  ): Pick<Work, "buffers" | "written"> {
+    const inside = bodies.flatMap((body) => body.works.flatMap((work) => work.buffers));
     return {
-      buffers: [...new Set(buffersOf(step))].map((b) => bound[b]!),
+      buffers: [...new Set(inside)],
       written: [...writtenBy(step)].map((b) => bound[b]!),
     };
   }

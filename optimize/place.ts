@@ -14,7 +14,7 @@
 
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import { Apply, isConstant, type Variable } from "../core/graph/variable.ts";
-import { deviceVariable, onDevice } from "../core/ops/device_op.ts";
+import { deviceVariable, hostOp, onDevice } from "../core/ops/device_op.ts";
 import { isTensorOp, type TensorOp } from "../core/ops/kind.ts";
 import { GpuFromHost, gpuFromHost, HostFromGpu, hostFromGpu } from "../core/ops/transfer.ts";
 import { GpuVariable } from "../core/tensor/gpu_type.ts";
@@ -37,11 +37,17 @@ export function placedNodes(graph: FunctionGraph): ReadonlySet<Apply> {
   const inputsOf = new Map(nodes.map((node) => [node, deviceInputs(node)]));
   for (const node of nodes) {
     const inputs = inputsOf.get(node);
-    if (inputs?.some((i) => isThere(node.inputs[i]!))) placed.add(node);
+    if (inputs === undefined) continue;
+    const [there, others] = partition(inputs.map((i) => node.inputs[i]!), isThere);
+    // A branch that is not taken would still be copied there.
+    const isLazy = hostOp(node.op)!.kind === "ifElse";
+    const isFree = (x: Variable): boolean =>
+      x.owner === null ? isConstant(x) : isSource(x.owner, inputsOf.get(x.owner));
+    if (there.length > 0 && (!isLazy || others.every(isFree))) placed.add(node);
   }
   for (const node of nodes.toReversed()) {
     const inputs = inputsOf.get(node);
-    if (placed.has(node) || !inputs || !isSource(node, inputs)) continue;
+    if (placed.has(node) || !isSource(node, inputs)) continue;
     const clients = node.outputs.flatMap((x) => graph.clients(x));
     if (clients.every((client) => client.node !== "output" && placed.has(client.node))) {
       placed.add(node);
@@ -60,9 +66,14 @@ function isTransfer(op: Apply["op"]): boolean {
   return op instanceof GpuFromHost || op instanceof HostFromGpu;
 }
 
+/** What passes a test, and the rest. */
+function partition<X>(all: readonly X[], test: (x: X) => boolean): [X[], X[]] {
+  return [all.filter(test), all.filter((x) => !test(x))];
+}
+
 /** Whether a node makes an array of numbers. */
-function isSource({ op }: Apply, inputs: readonly number[]): boolean {
-  if (!isTensorOp(op)) return false;
+function isSource({ op }: Apply, inputs: readonly number[] | undefined): boolean {
+  if (!isTensorOp(op) || inputs === undefined) return false;
   return op.kind === "alloc" || op.kind === "allocEmpty" || op.kind === "dimshuffle" ||
     (op.kind === "elementwise" && inputs.length === 0);
 }
@@ -73,6 +84,8 @@ class Placement {
   readonly #placed: ReadonlySet<Apply>;
   /** What stands on the device for a variable of the host. */
   readonly #there = new Map<Variable, Variable>();
+  /** What stands on the host for a variable of the device that a placed node reads there. */
+  readonly #here = new Map<Variable, Variable>();
   readonly #pairs: (readonly [old: Variable, replacement: Variable])[] = [];
 
   constructor(graph: FunctionGraph, placed: ReadonlySet<Apply>) {
@@ -91,7 +104,9 @@ class Placement {
 
   #place(node: Apply): void {
     const wanted = deviceInputs(node)!;
-    const inputs = node.inputs.map((x, i) => wanted.includes(i) ? this.#deviceInput(x) : x);
+    const inputs = node.inputs.map((x, i) =>
+      wanted.includes(i) ? this.#deviceInput(x) : this.#hostInput(x)
+    );
     const outputs = node.outputs.map((x) =>
       this.#staysWhereItIs(x) ? x.clone() : deviceVariable(x as TensorVariable)
     );
@@ -132,6 +147,15 @@ class Placement {
     const there = isThere ? x : gpuFromHost(x);
     this.#there.set(x, there);
     return there;
+  }
+
+  /** A value that the host must know, although the device computes it. */
+  #hostInput(x: Variable): Variable {
+    const there = this.#there.get(x);
+    if (!(there instanceof GpuVariable) || !x.owner || !this.#placed.has(x.owner)) return x;
+    const here = this.#here.get(x) ?? hostFromGpu(there);
+    this.#here.set(x, here);
+    return here;
   }
 
   /** Lengths are known without a copy. */

@@ -3,6 +3,7 @@
  */
 
 import { type DType, isDiscrete, isInteger } from "../core/dtype/dtype.ts";
+import { ioToposort } from "../core/graph/traverse.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { CustomOp } from "../core/ops/custom.ts";
 import { shapeGraph } from "../core/ops/custom_code.ts";
@@ -11,6 +12,7 @@ import { type Elementwise, isComposite } from "../core/ops/elementwise.ts";
 import type { OpKind } from "../core/ops/kind.ts";
 import { MrgUniform } from "../core/ops/random_mrg.ts";
 import type { Reduce } from "../core/ops/reduce.ts";
+import type { Scan } from "../core/ops/scan_op.ts";
 import { TensorConstant, TensorVariable } from "../core/tensor/tensor_variable.ts";
 
 /** The dtypes of numbers that a device computes with. */
@@ -40,15 +42,20 @@ const arrays: Placing = ({ inputs }) =>
 /** Elementwise nodes whose every step is on numbers of the device; lengths are the host's. */
 const elementwise: Placing = (node) => {
   const { scalar } = hostOp(node.op) as Elementwise;
-  const hasBody = isComposite(scalar)
-    ? scalar.steps.every((step) => step.scalar.body && isDeviceDType(step.dtype))
-    : scalar.body !== undefined;
+  const hasForm = hasBody(scalar, isDeviceDType);
   const isLength = node.outputs.every((x) =>
     x instanceof TensorVariable && x.ndim === 0 && isDiscrete(x.dtype)
   );
   const wanted = all(node)!.filter((i) => !isParameter(node.inputs[i]!));
-  return hasBody && !isLength ? wanted : undefined;
+  return hasForm && !isLength ? wanted : undefined;
 };
+
+/** Whether kernels can compute something elementwise in dtypes that pass a test. */
+function hasBody(scalar: Elementwise["scalar"], fits: (dtype: DType) => boolean): boolean {
+  return isComposite(scalar)
+    ? scalar.steps.every((step) => step.scalar.body && fits(step.dtype))
+    : scalar.body !== undefined;
+}
 
 /**
  * Whether a variable is an integer that kernels are called with: a length or an index; or a constant
@@ -75,6 +82,37 @@ const custom: Placing = (node) => {
   return isSmall && shapeGraph(op!, node) !== undefined ? all(node) : undefined;
 };
 
+/** Loops whose turns the device computes; what they count with may stay on the host. */
+const scan: Placing = ({ op, inputs }) => {
+  const { inputs: roots, outputs } = hostOp(op) as Scan;
+  if (!ioToposort(roots, outputs).every(isInBody)) return undefined;
+  return [...inputs.keys()].filter((i) => i > 0 && isForDevice(inputs[i]!));
+};
+
+/** Arrays and floats of the device: integers without axes are the host's. */
+function isForDevice(x: Variable): boolean {
+  return x instanceof TensorVariable && isDeviceDType(x.dtype) &&
+    (x.ndim > 0 || !isDiscrete(x.dtype));
+}
+
+/** Whether a node of a loop's body has a form there: integers are counted with. */
+function isInBody(node: Apply): boolean {
+  if (deviceInputs(node)) return true;
+  const op = hostOp(node.op);
+  if (op === undefined) return false;
+  if (op.kind === "shape" || op.kind === "shapeI") return true;
+  const variables = [...node.inputs.filter((x) => !isParameter(x)), ...node.outputs];
+  const fits = (dtype: DType): boolean => isDeviceDType(dtype) || indexDTypes.has(dtype);
+  return op.kind === "elementwise" && hasBody((op as Elementwise).scalar, fits) &&
+    variables.every((x) => x instanceof TensorVariable && fits(x.dtype));
+}
+
+/** Values that are chosen among; the condition is the host's. */
+const ifElse: Placing = (node) => {
+  const wanted = allButFirst(node)!;
+  return wanted.every((i) => isForDevice(node.inputs[i]!)) ? wanted : undefined;
+};
+
 /** Storage buffers that a shader may see on every device. */
 const mostArrays = 8;
 
@@ -92,7 +130,7 @@ const placings: Readonly<Record<OpKind, Placing>> = {
   softmax: all, crossentropy: all,
   view: first, deepCopy: first, assert: first,
   random, library: never, transfer: never,
-  scan: never, scanSteps: never, ifElse: never, custom,
+  scan, scanSteps: never, ifElse, custom,
 };
 
 /** Kinds whose indices, given or found, may be int64. */

@@ -63,9 +63,11 @@ function partOf(
 ): Part {
   const op = node.op as IfElse;
   const inside = new Set(nodes);
+  // The node itself, of which this one may be the twin of the host.
+  const choice = node.outputs[0]!.owner;
   const values = op.branchesOf(node.inputs)[branch]!;
   const isOwn = (client: Apply, index: number): boolean =>
-    inside.has(client) || (client === node && index > 0 && (index > op.count) === (branch === 1));
+    inside.has(client) || (client === choice && index > 0 && (index > op.count) === (branch === 1));
   const exports = nodes.flatMap(({ outputs }) => outputs).filter((output) =>
     graph.clients(output).some((c) => c.node === "output" || !isOwn(c.node, c.index))
   ) as TensorVariable[];

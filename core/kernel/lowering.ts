@@ -27,6 +27,7 @@ import type {
   BufferSpec,
   Failure,
   LoopStep,
+  RunStep,
   Step,
   View,
 } from "./program.ts";
@@ -63,6 +64,7 @@ export class Lowering {
   #onDevice = false;
 
   readonly #capture: ((constant: TensorConstant) => number) | undefined;
+  readonly #isInside: boolean;
 
   /**
    * Starts with nothing.
@@ -70,12 +72,16 @@ export class Lowering {
    * @param target What will run the program.
    * @param capture For a body: gives a constant to the program around it, which brings it as the
    *   argument with the number that is returned.
+   * @param onDevice For a body: whether all of it is meant for the device.
    */
   constructor(
     readonly target: Target,
     capture?: (constant: TensorConstant) => number,
+    onDevice: boolean = false,
   ) {
     this.#capture = capture;
+    this.#isInside = onDevice;
+    this.#onDevice = onDevice;
   }
 
   /** Says which node of the graph's order is being lowered: steps and failures carry its number. */
@@ -85,7 +91,7 @@ export class Lowering {
 
   /** Says whether the kernels that follow are meant for the device. */
   place(onDevice: boolean): void {
-    this.#onDevice = onDevice;
+    this.#onDevice = onDevice || this.#isInside;
   }
 
   /** Whether the kernels that follow are meant for the device. */
@@ -302,7 +308,11 @@ export class Lowering {
   readSize(view: View): Size {
     const whole = this.allocate("int64", []);
     const body = new Builder();
+    const isPlaced = this.#onDevice;
+    // The host computes with sizes.
+    this.place(false);
     this.map([], [operand(view)], [whole], [body.convert(body.input(0, view.dtype), "int64")]);
+    this.place(isPlaced);
     return this.valueNow(whole.buffer);
   }
 
@@ -330,25 +340,29 @@ export class Lowering {
     return isOwn && !repeats ? view : undefined;
   }
 
+  /** Where a step comes from, and where it is meant to run. */
+  get #origin(): Pick<RunStep, "node" | "onDevice"> {
+    return { node: this.#node, ...this.#onDevice && { onDevice: true } };
+  }
+
   /** Adds a kernel. */
   run(kernel: Kernel, failure?: Failure): void {
     this.steps.push({
       kind: "run",
       kernel,
-      node: this.#node,
-      ...this.#onDevice && { onDevice: true },
+      ...this.#origin,
       ...failure && { failure },
     });
   }
 
   /** Adds a loop. */
-  loop(parts: Omit<LoopStep, "kind" | "node">): void {
-    this.steps.push({ kind: "loop", node: this.#node, ...parts });
+  loop(parts: Omit<LoopStep, "kind" | "node" | "onDevice">): void {
+    this.steps.push({ kind: "loop", ...this.#origin, ...parts });
   }
 
   /** Adds a choice between bodies. */
-  branch(parts: Omit<BranchStep, "kind" | "node">): void {
-    this.steps.push({ kind: "branch", node: this.#node, ...parts });
+  branch(parts: Omit<BranchStep, "kind" | "node" | "onDevice">): void {
+    this.steps.push({ kind: "branch", ...this.#origin, ...parts });
   }
 
   /** Says that a variable has a value only where its branch was taken. */

@@ -159,6 +159,14 @@ export interface BranchStep {
 /** One step. */
 export type Step = RunStep | CheckStep | HostStep | CutStep | LoopStep | BranchStep;
 
+/** A step that computes. */
+export type WorkStep = RunStep | LoopStep | BranchStep;
+
+/** Whether a step computes. */
+export function isWork(step: Step): step is WorkStep {
+  return step.kind === "run" || step.kind === "loop" || step.kind === "branch";
+}
+
 /** The bodies of a step. */
 export function bodiesOf(step: Step): readonly Body[] {
   return step.kind === "loop" ? [step.body] : step.kind === "branch" ? step.bodies : [];

@@ -7,7 +7,7 @@ import type { Kernel, MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { evaluateSize, type SizeInputs, Sizes } from "../../core/kernel/size.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { type Expr, inOrder, type ScalarValue } from "../../core/scalar/expr.ts";
-import { defaultLimits, type KernelCode, statusWords } from "../../gpu/code.ts";
+import { defaultLimits, type KernelCode, noFault, statusWords } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import type { DeviceLane } from "../../gpu/spelling.ts";
 
@@ -96,7 +96,7 @@ export class DeviceRunner {
     const device = this.#device;
     const { launches, workspaces } = plan((size) => evaluateSize(size, inputs));
     const all = buffers.map((data) => this.#upload(data, storage));
-    const status = this.#upload(new Uint32Array(statusWords).fill(0xa5a5a5a5), storage);
+    const status = this.#upload(new Uint32Array(statusWords).fill(noFault), storage);
     const works = workspaces.map((n) => this.#upload(new Uint32Array(n).fill(0xa5a5a5a5), storage));
     const made: GPUBuffer[] = [];
     const encoder = device.createCommandEncoder();
