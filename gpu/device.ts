@@ -76,7 +76,7 @@ export class Device {
   /** Gives where the times of the next submission are written, as long as times are taken. */
   timing: (() => Block) | undefined;
   /** Bytes written to and read from the device so far. */
-  readonly traffic = { written: 0, read: 0, submits: 0 };
+  readonly traffic = { written: 0, writeSeconds: 0, read: 0, submits: 0 };
 
   /**
    * Takes over a machine.
@@ -245,11 +245,10 @@ export class Device {
     if (this.#commands.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
-    this.#machine.write(
-      block.id,
-      0,
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const start = performance.now();
+    this.#machine.write(block.id, 0, bytes);
+    this.traffic.writeSeconds += (performance.now() - start) / 1000;
   }
 
   /** Copies the first bytes of a block to another, after everything dispatched. */
@@ -378,7 +377,7 @@ export class Device {
       this.#refuse("it did not do what it was told");
     }
     this.check();
-    this.traffic.read += bytes;
+    this.traffic.read += bytes - 4;
     let offset = 0;
     return wanted.map((part) => data.subarray(offset, offset += part.bytes));
   }

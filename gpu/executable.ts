@@ -18,11 +18,12 @@
 
 import type { NDArray } from "../core/array/ndarray.ts";
 import { Storage } from "../core/array/storage.ts";
-import type { Executable, Lowered } from "../core/kernel/target.ts";
+import type { DeviceUse, Executable, Lowered } from "../core/kernel/target.ts";
 import { Call } from "./call.ts";
 import type { Device } from "./device.ts";
 import { Bound } from "./bound.ts";
 import type { Routine } from "./routine.ts";
+import { measured } from "./timing.ts";
 import type { Reads } from "./turns.ts";
 
 /** A program on a device and the host. */
@@ -32,6 +33,7 @@ export class GpuExecutable implements Executable {
   readonly #device: () => Device;
   readonly #constants: readonly Storage[];
   #bound: Bound | undefined;
+  #told: ((use: DeviceUse) => void) | undefined;
   /** Of the device; what waves of the host take is the host's. */
   workspaceBytes = 0;
 
@@ -73,6 +75,10 @@ export class GpuExecutable implements Executable {
     }
   }
 
+  measure(told: (use: DeviceUse) => void): void {
+    this.#told = told;
+  }
+
   #begin(
     device: Device,
     args: readonly NDArray[],
@@ -88,7 +94,7 @@ export class GpuExecutable implements Executable {
       shared,
       onEnd: (bytes) => this.workspaceBytes = bytes,
     });
-    return call.run();
+    return this.#told ? measured(device, call.run(), this.#told) : call.run();
   }
 
   free(): void {
