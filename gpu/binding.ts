@@ -6,7 +6,7 @@
 import type { RunStep } from "../core/kernel/program.ts";
 import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
 import type { Plan } from "./code.ts";
-import { deviceBytes } from "./copy.ts";
+import { elementBytes } from "./copy.ts";
 import type { Recording } from "./launches.ts";
 import type { Placed } from "./works.ts";
 import { joinedWindow, type Window, windowedBuffer, windowOf } from "./window.ts";
@@ -96,7 +96,7 @@ export class Binding {
         const own = windowedBuffer(buffer);
         const { dtype } = windows.get(own)![0]!.operand;
         const { offset } = parts.get(ground.boundOf(own))!;
-        return offset / deviceBytes(dtype, 1) - ground.startOf(own);
+        return offset / elementBytes(dtype) - ground.startOf(own);
       },
     };
     const made = { ...code.plan((size) => evaluateSize(size, inputs)), parts };

@@ -39,10 +39,12 @@ export class Bound {
   }
 
   #pipelineOf(shader: Shader): number {
-    const known = this.#pipelines.get(shader) ??
-      this.device.pipeline(shader.text, accessOf(shader.text));
-    this.#pipelines.set(shader, known);
-    return known;
+    const known = this.#pipelines.get(shader);
+    if (known !== undefined) return known;
+    const { text } = shader;
+    const made = this.device.pipeline(text, accessOf(text));
+    this.#pipelines.set(shader, made);
+    return made;
   }
 
   /**

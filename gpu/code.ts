@@ -85,6 +85,8 @@ export interface DeviceLimits {
   readonly storageBuffers: number;
   /** Workgroups along an axis of a dispatch: `maxComputeWorkgroupsPerDimension`. */
   readonly groups: number;
+  /** Whether shaders may see arrays of float16: the feature `shader-f16`. */
+  readonly hasFloat16: boolean;
 }
 
 /** What a device is and allows. */
@@ -105,7 +107,11 @@ export interface DeviceFacts {
 }
 
 /** What every device allows. */
-export const defaultLimits: DeviceLimits = { storageBuffers: 8, groups: 65535 };
+export const defaultLimits: DeviceLimits = {
+  storageBuffers: 8,
+  groups: 65535,
+  hasFloat16: false,
+};
 
 /**
  * The index out of range that a run of a kernel found: the first one in the order of its loops.

@@ -4,6 +4,7 @@
  * Contract:
  * - Blocks are taken and given back by whoever knows when they are needed; a block that was given back
  *   may be taken again at once, because commands take effect in order.
+ * - Whoever asks for bytes gets those; machines move the words in which they lie, see `words.ts`.
  * - Dispatches and copies wait in a list until something is read, something is written, or a call ends.
  * - WebGPU tells of faults later than a synchronous caller wants to know. So every read also reads the
  *   number of the read itself, which the device only has if it did what it was told; what the runtime
@@ -13,6 +14,7 @@
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
 import type { Access, BufferUse, Command, Dispatch, Machine, Part } from "./machine.ts";
+import { inWholeWords, type Span, upToWords, wordsAround } from "./words.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -30,11 +32,9 @@ export interface Evictable {
   evict(): void;
 }
 
-/** What is to be read: bytes of a block; places and sizes are whole times four. */
-export interface Wanted {
+/** What is to be read: bytes of a block. */
+export interface Wanted extends Span {
   readonly block: Block;
-  readonly offset: number;
-  readonly bytes: number;
 }
 
 /** A read on its way. */
@@ -245,7 +245,7 @@ export class Device {
     if (this.#commands.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const bytes = inWholeWords(data);
     const start = performance.now();
     this.#machine.write(block.id, 0, bytes);
     this.traffic.writeSeconds += (performance.now() - start) / 1000;
@@ -260,7 +260,7 @@ export class Device {
       fromOffset: 0,
       to: to.id,
       toOffset: 0,
-      bytes,
+      bytes: upToWords(bytes),
     });
   }
 
@@ -346,13 +346,14 @@ export class Device {
     const number = ++this.#reads;
     const words = Uint32Array.of(number);
     this.#machine.write(this.#counter.id, 0, new Uint8Array(words.buffer));
-    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = wanted.reduce((sum, part) => sum + wordsAround(part).bytes, 0);
     const staging = this.#staging(total + 4);
     let toOffset = 0;
     const all = [...wanted, { block: this.#counter, offset: 0, bytes: 4 }];
-    for (const { block, offset, bytes } of all) {
-      const [from, to] = [block.id, staging.id];
-      const copy = { kind: "copy", from, fromOffset: offset, to, toOffset, bytes } as const;
+    for (const part of all) {
+      const { offset: fromOffset, bytes } = wordsAround(part);
+      const [from, to] = [part.block.id, staging.id];
+      const copy = { kind: "copy", from, fromOffset, to, toOffset, bytes } as const;
       toOffset += bytes;
       if (bytes > 0) this.#commands.push(copy);
     }
@@ -378,8 +379,13 @@ export class Device {
     }
     this.check();
     this.traffic.read += bytes - 4;
-    let offset = 0;
-    return wanted.map((part) => data.subarray(offset, offset += part.bytes));
+    let end = 0;
+    return wanted.map((part) => {
+      const around = wordsAround(part);
+      const start = end + part.offset - around.offset;
+      end += around.bytes;
+      return data.subarray(start, start + part.bytes);
+    });
   }
 
   /** Gives the device back. */

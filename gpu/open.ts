@@ -52,7 +52,7 @@ export interface TargetOptions {
 export async function openTarget(
   asked: string,
   { host, profiles, tune }: TargetOptions,
-): Promise<{ readonly name: string; readonly target: GpuTarget }> {
+): Promise<{ readonly name: string; readonly hasFloat16: boolean; readonly target: GpuTarget }> {
   const known = targets.get(host);
   checkNumber(asked);
   if (known === undefined || known.device.isLost) {
@@ -62,10 +62,10 @@ export async function openTarget(
     targets.set(host, target);
   }
   const target = targets.get(host)!;
-  const { name } = target.device.facts;
+  const { name, limits: { hasFloat16 } } = target.device.facts;
   target.schedules = schedulesOf(profiles.read(name)) ??
     (tune === false ? defaultSchedules : await tuned(asked, profiles, tune === true ? {} : tune));
-  return { name, target };
+  return { name, hasFloat16, target };
 }
 
 /** The fastest schedules of a device, measured now. */
@@ -174,13 +174,14 @@ function descriptorOf(adapter: GPUAdapter): GPUDeviceDescriptor {
 /** The alignment of a device that asks for no smaller one, in bytes. */
 const alignment = 256;
 
-function factsOf(asked: string, { limits, info, features }: GPUAdapter): DeviceFacts {
+function factsOf(asked: string, { features, limits, info }: GPUAdapter): DeviceFacts {
   return {
     name: info.description || [info.vendor, info.architecture].filter((x) => x !== "").join(" "),
     asked,
     limits: {
       storageBuffers: limits.maxStorageBuffersPerShaderStage,
       groups: limits.maxComputeWorkgroupsPerDimension,
+      hasFloat16: features.has("shader-f16"),
     },
     largestBlock: limits.maxBufferSize,
     largestBinding: limits.maxStorageBufferBindingSize,

@@ -3,6 +3,7 @@
  * device does, and how long buffers live.
  */
 
+import type { Kernel } from "../core/kernel/kernel.ts";
 import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
 import {
   type BufferSpec,
@@ -11,13 +12,11 @@ import {
   isWork,
   type WorkStep,
 } from "../core/kernel/program.ts";
-import type { Lowered, Target } from "../core/kernel/target.ts";
+import type { Lowered } from "../core/kernel/target.ts";
 import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
 import { Bindings, sourcesOf } from "./binding.ts";
-import type { DeviceLimits } from "./code.ts";
-import { type HostPart, hostPart } from "./host_part.ts";
-import { kernelCode } from "./kernels.ts";
-import type { Schedules } from "./schedules.ts";
+import type { KernelCode } from "./code.ts";
+import { type HostBuilder, type HostPart, hostPart } from "./host_part.ts";
 import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
 import { allWorks, bodiesIn, elementsIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
 
@@ -66,18 +65,16 @@ export interface Routine {
  *
  * @param lowered The program.
  * @param host What runs the waves of the host.
- * @param limits What the device allows.
- * @param schedules How kernels are cut up for it.
+ * @param codeOf The code of a kernel; undefined where it has none for the device.
  * @returns The parts; undefined if nothing of it runs on the device, and no result stays there.
  */
 export function routineOf(
   lowered: Lowered,
-  host: Target,
-  limits: DeviceLimits,
-  schedules: Schedules,
+  host: HostBuilder,
+  codeOf: (kernel: Kernel) => KernelCode | undefined,
 ): Routine | undefined {
   const { program } = lowered;
-  const maker = new WorkMaker(program, (kernel) => kernelCode(kernel, limits, schedules));
+  const maker = new WorkMaker(program, codeOf);
   const works = new Map<WorkStep, OpenWork>();
   for (const step of program.steps.filter(isWork)) {
     const work = maker.of(step);

@@ -11,7 +11,7 @@
  * No two pairs are equal, as places are not; so there is one order, and no race for it.
  */
 
-import type { DeviceLimits, Launch, Shader } from "./code.ts";
+import { type DeviceLimits, type Launch, type Shader, shaderOf } from "./code.ts";
 import { gridOf, threads } from "./grid.ts";
 import { Params } from "./operands.ts";
 import { block, type Code, shaderText } from "./text.ts";
@@ -51,7 +51,7 @@ export class Merge {
   shader(from: number, to: number): Shader {
     const workspace = (k: number) =>
       ({ kind: "workspace", workspace: k, isWritten: true }) as const;
-    return { text: this.#text(), resources: [workspace(from), workspace(to)] };
+    return shaderOf([workspace(from), workspace(to)], () => this.#text());
   }
 
   #text(): string {

@@ -47,7 +47,7 @@ interface Scope {
 }
 
 /** Kernels that are written down before they are launched. */
-const mostRecorded = 2 ** 16;
+const mostRecorded = 2 ** 14;
 
 /** Runs the waves of the device of one call. */
 export class Turns {

@@ -10,8 +10,7 @@
 import type { IndexedAxis, Kernel, Operand, WholeOperand } from "../core/kernel/kernel.ts";
 import type { CallSize, ConstSize, Size, ValueSize } from "../core/kernel/size.ts";
 import { stateSize } from "../core/random/mrg.ts";
-import { dtypes } from "../core/dtype/dtype.ts";
-import { deviceBytes } from "./copy.ts";
+import { deviceBytes, elementBytes } from "./copy.ts";
 import type { SizeOf } from "./code.ts";
 
 /** The operands of each buffer of the program that a kernel is of. */
@@ -182,7 +181,7 @@ export function windowOf(
     [first, last] = [Math.min(first, low), Math.max(last, high)];
   }
   const { dtype } = walks[0]!.operand;
-  const unit = alignment / (dtype === "bool" ? 4 : dtypes[dtype].bytes);
+  const unit = alignment / elementBytes(dtype);
   const begin = Math.floor(Math.max(start + first, 0) / unit) * unit;
   const end = start + last + 1;
   return { offset: deviceBytes(dtype, begin), bytes: deviceBytes(dtype, end - begin) };

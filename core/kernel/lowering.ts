@@ -99,6 +99,11 @@ export class Lowering {
     return this.#onDevice;
   }
 
+  /** Whether this is a body on the device, whose arguments and results are rows. */
+  get isTurn(): boolean {
+    return this.#isInside;
+  }
+
   /** Declares a variable whose value the caller brings, contiguous. */
   declare(variable: TensorVariable, role: BufferRole, index: number): View {
     const buffer = this.#add({
@@ -479,6 +484,11 @@ export class Lowering {
       spec.shape.length === view.shape.length &&
       spec.shape.every((n, i) => this.unified(n) === this.unified(view.shape[i]!)) &&
       isContiguous(this.sizes, this.#unified(view));
+  }
+
+  /** Says that a buffer must not become a result: that is copied from it. */
+  keepApart(buffer: number): void {
+    this.#fresh.delete(buffer);
   }
 
   /** Changes what a buffer is for. */

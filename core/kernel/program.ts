@@ -13,7 +13,8 @@
  *   alone are made with the others of the segment, the rest at each turn. A `branch` runs one of two
  *   bodies, whose checks are made when it is taken.
  * - A program is plain data but for its `host` steps, and the references of `custom` kernels, which
- *   no target needs but the interpreter; so it can be stored when it has no host steps.
+ *   no target needs but the interpreter; so it can be stored when it has no host steps, see
+ *   `stored_program.ts`.
  */
 
 import type { DType } from "../dtype/dtype.ts";

@@ -76,6 +76,13 @@ export interface StoredBuild {
   readonly meta: unknown;
 }
 
+/** A program that a target has made runnable. */
+export interface Build {
+  readonly executable: Executable;
+  /** What can be kept of it; undefined where nothing can. It is put together when it is asked for. */
+  readonly keep?: () => StoredBuild | undefined;
+}
+
 /** One way to look at what a target makes of a program. */
 export interface Artifact {
   /** The name of a file for it. */
@@ -95,8 +102,12 @@ export interface Target {
   /** The forms in which it runs code of users' ops that is not meant for a device. */
   readonly customForms: readonly CustomForm[];
   /** Makes a program runnable. */
-  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
-  /** Makes a stored build runnable. */
+  build(lowered: Lowered): Build;
+  /**
+   * Makes a stored build runnable.
+   *
+   * @throws {Error} If it is damaged, or does not fit what the machine is like now.
+   */
   restore(stored: StoredBuild): Executable;
   /** What it makes of a program, to be looked at. */
   describe?(lowered: Lowered): readonly Artifact[];

@@ -2,7 +2,14 @@
 
 import * as theano from "@theano/theano";
 import { assert, assertEquals } from "@std/assert";
-import { assertAgrees, type Case, functionTest, onDevice, opsOf } from "./compiled.ts";
+import {
+  assertAgrees,
+  assertOnDevice,
+  type Case,
+  functionTest,
+  onDevice,
+  opsOf,
+} from "./compiled.ts";
 
 const { tensor: T } = theano;
 
@@ -15,14 +22,6 @@ function floats(...shape: readonly number[]): theano.NDArray {
 
 function shared(...shape: readonly number[]): theano.tensor.TensorSharedVariable {
   return theano.shared(floats(...shape));
-}
-
-/** Whether no op but those named runs on the host. */
-function assertOnDevice(ops: readonly string[], ...allowed: readonly string[]): void {
-  const host = ops.filter((op) =>
-    !/Gpu/.test(op) && !/^(Shape|MakeVector|InplaceDimShuffle\{x)/.test(op) && !allowed.includes(op)
-  );
-  assertEquals(host, []);
 }
 
 functionTest("elementwise functions of every dtype of the device", async () => {

@@ -116,6 +116,53 @@ const loops: Readonly<Record<string, () => Case>> = {
   },
 };
 
+functionTest("rows of arrays that are larger than what a shader may see", async () => {
+  const { device: { facts } } = await onDevice(() => deviceTarget() as GpuTarget);
+  const { largestBinding } = facts;
+  Object.assign(facts, { largestBinding: 1024 });
+  try {
+    const make = (): Case => {
+      const [x, h] = [matrix("x"), T.fmatrix("h")];
+      const [trace] = theano.scan((x, two, one) => T.add(x, two.mul(0.5), one.mul(0.25)), {
+        sequences: x,
+        outputsInfo: { initial: h, taps: [-2, -1] },
+      });
+      return { inputs: [x, h], outputs: [trace], values: [numbers(40, 30), numbers(2, 30)] };
+    };
+    assert((await assertAgrees(make)).includes("for{gpu,scan_fn}"));
+  } finally {
+    Object.assign(facts, { largestBinding });
+  }
+});
+
+functionTest("streams draw on in every turn", async () => {
+  const make = (): Case => {
+    const n = T.iscalar("n");
+    const streams = new theano.sandbox.rngMrg.MRG_RandomStreams(5);
+    const [draws, updates] = theano.scan(
+      (total) => total.add(streams.uniform([3], { dtype: "float32" })),
+      { outputsInfo: T.zeros([3], { dtype: "float32" }), nSteps: n },
+    );
+    const pairs = [...updates] as unknown as NonNullable<Case["updates"]>;
+    return { inputs: [n], outputs: [draws], values: [4], updates: pairs };
+  };
+  const ops = await assertAgrees(make);
+  assert(ops.some((name) => name.startsWith("for{gpu,")), ops.join(" "));
+});
+
+functionTest("a loop of more turns than are written down at once", async () => {
+  const make = (): Case => {
+    const x = T.fvector("x");
+    const [trace] = theano.scan((h, x) => T.minimum(h.add(x), 1000), {
+      outputsInfo: T.zerosLike(x),
+      nonSequences: x,
+      nSteps: 17_000,
+    });
+    return { inputs: [x], outputs: [trace.get(-1)], values: [Float32Array.of(0.25, 2)] };
+  };
+  assert((await assertAgrees(make, 1)).includes("for{gpu,scan_fn}"));
+});
+
 for (const [what, make] of Object.entries(loops)) {
   functionTest(`loops: ${what}`, async () => {
     const ops = await assertAgrees(make);

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NDArray } from "../../core/array/ndarray.ts";
 import { Storage } from "../../core/array/storage.ts";
 import { internal } from "../../core/errors.ts";
+import { defaultLimits } from "../../gpu/code.ts";
 import { copyOf } from "../../gpu/copy.ts";
 import { Device } from "../../gpu/device.ts";
 import { LocalMachine, type Machine } from "../../gpu/machine.ts";
@@ -42,7 +43,7 @@ function doubled(
 const smallFacts = {
   name: "small",
   asked: "webgpu",
-  limits: { storageBuffers: 8, groups: 65535 },
+  limits: defaultLimits,
   largestBlock: 2 ** 20,
   largestBinding: 2 ** 20,
   tellsTimes: false,
@@ -59,6 +60,22 @@ functionTest("a device in a thread of its own computes, and is read from at once
   const wanted = [{ block, offset: 0, bytes: 12 }];
   assertEquals(floats(device.read(wanted)[0]!), [2, 4, 6]);
   assertEquals(floats((await device.readLater(wanted))[0]!), [2, 4, 6]);
+  device.close();
+});
+
+functionTest("bytes that are no whole words are written, copied and read", async () => {
+  const device = await openDevice("webgpu");
+  const [from, to] = [device.take(64), device.take(64)];
+  device.write(from, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+  device.copy(from, to, 7);
+  const wanted = [[2, 3], [0, 0], [6, 1], [4, 2], [0, 7]].map(([offset, bytes]) => ({
+    block: to,
+    offset: offset!,
+    bytes: bytes!,
+  }));
+  const answers = [[3, 4, 5], [], [7], [5, 6], [1, 2, 3, 4, 5, 6, 7]];
+  assertEquals(device.read(wanted).map((bytes) => [...bytes]), answers);
+  assertEquals((await device.readLater(wanted)).map((bytes) => [...bytes]), answers);
   device.close();
 });
 
