@@ -14,7 +14,7 @@
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
 import type { Access, BufferUse, Command, Dispatch, Machine, Part } from "./machine.ts";
-import { inWholeWords, type Span, upToWords, wordsAround } from "./words.ts";
+import { inWholeWords, sizeClass, type Span, upToWords, wordsAround } from "./words.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -254,14 +254,8 @@ export class Device {
   /** Copies the first bytes of a block to another, after everything dispatched. */
   copy(from: Block, to: Block, bytes: number): void {
     if (bytes === 0) return;
-    this.#commands.push({
-      kind: "copy",
-      from: from.id,
-      fromOffset: 0,
-      to: to.id,
-      toOffset: 0,
-      bytes: upToWords(bytes),
-    });
+    const whole = { fromOffset: 0, toOffset: 0, bytes: upToWords(bytes) };
+    this.#commands.push({ kind: "copy", from: from.id, to: to.id, ...whole });
   }
 
   /** The pipeline of a shader, made once a text. */
@@ -305,6 +299,12 @@ export class Device {
     this.#commands = [];
     this.#ahead++;
     this.traffic.submits++;
+  }
+
+  /** Writes what time it is to memory for times, after everything dispatched. */
+  stamp(times: Block): void {
+    this.submit();
+    this.#machine.submit([], times.id);
   }
 
   /** Waits until everything is done. */
@@ -394,11 +394,4 @@ export class Device {
     this.#faults.push("it was closed");
     this.#machine.destroy();
   }
-}
-
-/** Sizes of blocks are few, so that blocks are used again: four to each doubling. */
-function sizeClass(bytes: number): number {
-  if (bytes <= 64) return 64;
-  const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 2);
-  return Math.ceil(bytes / step) * step;
 }

@@ -24,7 +24,7 @@ import type { Device } from "./device.ts";
 import { Bound } from "./bound.ts";
 import type { Routine } from "./routine.ts";
 import { measured } from "./timing.ts";
-import type { Reads } from "./turns.ts";
+import { answered, answeredLater, type Steps } from "./turns.ts";
 
 /** A program on a device and the host. */
 export class GpuExecutable implements Executable {
@@ -53,26 +53,12 @@ export class GpuExecutable implements Executable {
 
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
     const device = this.#device();
-    const steps = this.#begin(device, args, shared);
-    try {
-      let step = steps.next([]);
-      while (!step.done) step = steps.next(device.read(step.value));
-      return step.value;
-    } finally {
-      steps.return([]);
-    }
+    return answered(device, this.#begin(device, args, shared));
   }
 
   async runLater(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]> {
     const device = this.#device();
-    const steps = this.#begin(device, args, shared);
-    try {
-      let step = steps.next([]);
-      while (!step.done) step = steps.next(await device.readLater(step.value));
-      return step.value;
-    } finally {
-      steps.return([]);
-    }
+    return await answeredLater(device, this.#begin(device, args, shared));
   }
 
   measure(told: (use: DeviceUse) => void): void {
@@ -83,7 +69,7 @@ export class GpuExecutable implements Executable {
     device: Device,
     args: readonly NDArray[],
     shared: readonly Storage[],
-  ): Generator<Reads, NDArray[], Uint8Array<ArrayBuffer>[]> {
+  ): Steps<NDArray[]> {
     if (this.#bound?.device !== device) this.#bound = new Bound(device);
     const call = new Call({
       lowered: this.#lowered,

@@ -55,7 +55,7 @@ export interface Machine {
   destroyGroup(id: number): void;
   /**
    * Carries out commands, in order. When the first dispatch begins and the last one ends is written to
-   * a buffer, if one is named: two times in ns, 64 bits each.
+   * a buffer, if one is named: two counts of the device's clock, 64 bits each.
    */
   submit(commands: readonly Command[], times?: number): void;
   /** The first bytes of a staging buffer, after all that was submitted. */
@@ -165,6 +165,7 @@ export class LocalMachine implements Machine {
       pass.dispatchWorkgroups(groups[0], groups[1]);
     }
     pass?.end();
+    if (times !== undefined && passes === 0) encoder.beginComputePass(this.#timed(passes++)).end();
     if (passes > 0) encoder.resolveQuerySet(this.#times!, 0, 2, this.#buffers.get(times!)!, 0);
     this.#device.queue.submit([encoder.finish()]);
   }

@@ -6,8 +6,14 @@ import type { DeviceUse } from "../core/kernel/target.ts";
 import type { Block, Device, Wanted } from "./device.ts";
 import type { Steps } from "./turns.ts";
 
-/** Two times, 64 bits each. */
+/** Two counts, 64 bits each. */
 const bytes = 16;
+
+/** Two counts of a device's clock. */
+function countsOf({ buffer, byteOffset }: Uint8Array<ArrayBuffer>): [first: bigint, last: bigint] {
+  const view = new DataView(buffer, byteOffset, bytes);
+  return [view.getBigUint64(0, true), view.getBigUint64(8, true)];
+}
 
 /** Takes the times of the kernels of a device, by its own clock, from when it is made until it ends. */
 export class Timing {
@@ -41,16 +47,13 @@ export class Timing {
    * How long kernels ran meanwhile.
    *
    * @param answers What was read.
-   * @returns Units: seconds; undefined where the device does not tell.
+   * @returns In counts of the device's clock; undefined where it does not tell.
    */
-  secondsOf(answers: readonly Uint8Array<ArrayBuffer>[]): number | undefined {
+  countOf(answers: readonly Uint8Array<ArrayBuffer>[]): number | undefined {
     if (!this.#device.facts.tellsTimes) return undefined;
-    const spans = answers.map(({ buffer, byteOffset }) => {
-      const times = new DataView(buffer, byteOffset, bytes);
-      return Number(times.getBigUint64(8, true) - times.getBigUint64(0, true));
-    });
+    const spans = answers.map(countsOf).map(([first, last]) => Number(last - first));
     // A device may begin to count anew in between.
-    return spans.reduce((sum, span) => sum + Math.max(span, 0), 0) / 1e9;
+    return spans.reduce((sum, span) => sum + Math.max(span, 0), 0);
   }
 
   /** Takes no times any more. */
@@ -58,6 +61,53 @@ export class Timing {
     this.#device.timing = undefined;
     for (const block of this.#blocks.splice(0)) this.#device.destroy(block);
   }
+}
+
+/** Seconds of a count of each device's clock that was looked at. */
+const periods = new WeakMap<Device, number>();
+
+/** The host looks at a device's clock twice, so many seconds apart. */
+const apart = 0.05;
+
+/**
+ * Seconds of a count of a device's clock. WebGPU says that it counts nanoseconds; some runtimes give
+ * the counts of the hardware as they are, which may be of tens of them.
+ *
+ * @param device The device, which tells times.
+ */
+export function* periodOf(device: Device): Steps<number> {
+  const known = periods.get(device);
+  if (known !== undefined) return known;
+  const times = device.takeKept(bytes, "times");
+  function* look(): Steps<ClockLook> {
+    const after = performance.now() / 1000;
+    device.stamp(times);
+    const [read] = yield [{ block: times, offset: 0, bytes }];
+    return { count: countsOf(read!)[0], after, before: performance.now() / 1000 };
+  }
+  const first = yield* look();
+  let last = yield* look();
+  while (last.after - first.before < apart) last = yield* look();
+  device.destroy(times);
+  const period = periodBetween(first, last);
+  periods.set(device, period);
+  return period;
+}
+
+/** A count of a clock, and between which seconds of another one it was. */
+export interface ClockLook {
+  readonly count: bigint;
+  readonly after: number;
+  readonly before: number;
+}
+
+/** Seconds of a count, from two looks: a nanosecond where that may be. */
+export function periodBetween(first: ClockLook, last: ClockLook): number {
+  const counts = Number(last.count - first.count);
+  const least = (last.after - first.before) / counts;
+  const most = (last.before - first.after) / counts;
+  const isNanosecond = !(counts > 0) || (least <= 1e-9 && most >= 1e-9);
+  return isNanosecond ? 1e-9 : (least + most) / 2;
 }
 
 /**
@@ -73,6 +123,7 @@ export function* measured<T>(
   steps: Steps<T>,
   told: (use: DeviceUse) => void,
 ): Steps<T> {
+  const period = device.facts.tellsTimes ? yield* periodOf(device) : 0;
   const timing = new Timing(device);
   const before = { ...device.traffic };
   let [waitSeconds, readSeconds, waits] = [0, 0, 0];
@@ -93,11 +144,11 @@ export function* measured<T>(
     }
     yield* wait();
     const { written, writeSeconds, read, submits } = device.traffic;
-    const ownSeconds = timing.secondsOf(yield timing.wanted);
+    const count = timing.countOf(yield timing.wanted);
     told({
       submits: submits - before.submits - waits,
-      kernelSeconds: ownSeconds ?? waitSeconds,
-      isByDeviceClock: ownSeconds !== undefined,
+      kernelSeconds: count === undefined ? waitSeconds : count * period,
+      isByDeviceClock: count !== undefined,
       toDevice: {
         bytes: written - before.written,
         seconds: writeSeconds - before.writeSeconds,

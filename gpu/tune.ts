@@ -24,6 +24,7 @@ import {
   tileCandidates,
   tileName,
 } from "./candidates.ts";
+import type { DeviceUse } from "../core/kernel/target.ts";
 import type { KernelCode, Plan, Resource } from "./code.ts";
 import { Bound, type BoundPart, sixteens } from "./bound.ts";
 import type { Block, Device } from "./device.ts";
@@ -32,7 +33,8 @@ import { kernelCode } from "./kernels.ts";
 import { normalisedProbe, type Probe, type ProductDims, productProbe, sumProbe } from "./probes.ts";
 import type { ReduceSchedule } from "./reduce_schedule.ts";
 import { defaultSchedules, type Schedules } from "./schedules.ts";
-import { Timing } from "./timing.ts";
+import { measured } from "./timing.ts";
+import { answeredLater, type Steps } from "./turns.ts";
 
 /** What schedules are measured on, and for how long. */
 export interface TuneOptions {
@@ -113,15 +115,15 @@ async function tuneGemm(
     ...defaultSchedules,
     gemm: { ...gemm, tiles: [tile] },
   }));
-  const measured = await measure(device, sizes.map(productProbe), trials, mostSeconds);
+  const results = await measure(device, sizes.map(productProbe), trials, mostSeconds);
   const secondsOf = (schedule: GemmSchedule): number[] =>
-    measured.map(({ seconds }, k) => {
+    results.map(({ seconds }, k) => {
       const tile = schedule.tiles[gemmShare(schedule, sizes[k]!).tile]!;
       return seconds[tileCandidates.indexOf(tile)]!;
     });
   const { choice, ratio } = fastest(gemmCandidates(), gemm, secondsOf);
   const names = tileCandidates.map(tileName);
-  const table = tableOf("Products of matrices", measured, names, secondsOf(gemm));
+  const table = tableOf("Products of matrices", results, names, secondsOf(gemm));
   return { choice, table: { ...table, chosen: gemmName(choice), ratio } };
 }
 
@@ -131,13 +133,13 @@ async function tuneReduce(
   mostSeconds: number,
 ): Promise<{ readonly choice: ReduceSchedule; readonly table: TuneTable }> {
   const trials = reduceCandidates.map((reduce) => ({ ...defaultSchedules, reduce }));
-  const measured = await measure(device, probes, trials, mostSeconds);
+  const results = await measure(device, probes, trials, mostSeconds);
   const secondsOf = (schedule: ReduceSchedule): number[] =>
-    measured.map(({ seconds }) => seconds[reduceCandidates.indexOf(schedule)]!);
+    results.map(({ seconds }) => seconds[reduceCandidates.indexOf(schedule)]!);
   const [first] = reduceCandidates as [ReduceSchedule];
   const { choice, ratio } = fastest(reduceCandidates, first, secondsOf);
   const names = reduceCandidates.map(reduceName);
-  const table = tableOf("Reductions", measured, names, secondsOf(first));
+  const table = tableOf("Reductions", results, names, secondsOf(first));
   return { choice, table: { ...table, chosen: reduceName(choice), ratio } };
 }
 
@@ -149,16 +151,16 @@ interface Measured {
 
 function tableOf(
   title: string,
-  measured: readonly Measured[],
+  results: readonly Measured[],
   names: readonly string[],
   defaults: readonly number[],
 ): Pick<TuneTable, "title" | "probes" | "rows"> {
   return {
     title,
-    probes: measured.map(({ probe }, k) => ({ name: probe.name, seconds: defaults[k]! })),
+    probes: results.map(({ probe }, k) => ({ name: probe.name, seconds: defaults[k]! })),
     rows: names.map((name, row) => ({
       name,
-      ratios: measured.map(({ seconds }, k) => seconds[row]! / defaults[k]!),
+      ratios: results.map(({ seconds }, k) => seconds[row]! / defaults[k]!),
     })),
   };
 }
@@ -170,17 +172,17 @@ async function measure(
   trials: readonly Schedules[],
   mostSeconds: number,
 ): Promise<Measured[]> {
-  const measured: Measured[] = [];
+  const results: Measured[] = [];
   let secondsOfWork = 0;
   for (const probe of probes) {
     if (!fits(device, probe) || secondsOfWork * probe.work > mostSeconds) continue;
     const memory = new Memory(device, probe);
     const once = await memory.best(defaultSchedules, 1, 3);
-    measured.push({ probe, seconds: await secondsOf(memory, trials, once) });
+    results.push({ probe, seconds: await secondsOf(memory, trials, once) });
     memory.free();
     secondsOfWork = once / probe.work;
   }
-  return measured;
+  return results;
 }
 
 function fits({ facts }: Device, { lengths }: Probe): boolean {
@@ -275,16 +277,19 @@ class Memory {
 
   /** How long one of several rounds takes, in the best of some measurements. */
   async best(schedules: Schedules, rounds: number, measurements: number): Promise<number> {
+    const device = this.#device;
+    const dispatch = (): void => this.#dispatch(schedules, rounds);
+    function* steps(): Steps<void> {
+      dispatch();
+      yield [];
+    }
     let best = Infinity;
     for (let k = 0; k < measurements; k++) {
-      const timing = new Timing(this.#device);
-      const start = performance.now();
-      this.#dispatch(schedules, rounds);
-      const told = timing.secondsOf(await this.#device.readLater(timing.wanted));
-      timing.end();
-      best = Math.min(best, (told ?? (performance.now() - start) / 1000) / rounds);
+      const told = ({ kernelSeconds }: DeviceUse): void =>
+        void (best = Math.min(best, kernelSeconds));
+      await answeredLater(device, measured(device, steps(), told));
     }
-    return best;
+    return best / rounds;
   }
 
   #dispatch(schedules: Schedules, rounds: number): void {

@@ -1,7 +1,14 @@
 /** @file Profiles of functions on a device: whose the time is, and what went to and fro. */
 
 import * as theano from "@theano/theano";
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { GpuArray } from "../../core/array/gpu_array.ts";
 import { NodeByNode } from "../../core/compile/node_by_node.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
@@ -10,8 +17,8 @@ import { Device } from "../../gpu/device.ts";
 import { LocalMachine } from "../../gpu/machine.ts";
 import { openDevice } from "../../gpu/open.ts";
 import { GpuTarget } from "../../gpu/target.ts";
-import { measured } from "../../gpu/timing.ts";
-import type { Steps } from "../../gpu/turns.ts";
+import { measured, periodBetween, periodOf } from "../../gpu/timing.ts";
+import { answered, type Steps } from "../../gpu/turns.ts";
 import { functionTest, onDevice } from "./compiled.ts";
 
 const { tensor: T } = theano;
@@ -214,9 +221,7 @@ functionTest("measured() waits for a device that tells no times", async () => {
     }
     const uses: DeviceUse[] = [];
     const call = measured(device, steps(), (use) => uses.push(use));
-    let step = call.next();
-    while (!step.done) step = call.next(device.read(step.value));
-    assertEquals(step.value, 1);
+    assertEquals(answered(device, call), 1);
     const [{ submits, isByDeviceClock, kernelSeconds, toDevice, fromDevice }] = uses as [DeviceUse];
     assertEquals([submits, isByDeviceClock], [2, tellsTimes]);
     assertEquals([toDevice.bytes, fromDevice.bytes], [80, 4]);
@@ -225,6 +230,31 @@ functionTest("measured() waits for a device that tells no times", async () => {
     assertEquals(new Float32Array(all!.slice().buffer)[0], 3);
     device.close();
   }
+});
+
+Deno.test("periodBetween() takes a count for a nanosecond, unless it cannot be", () => {
+  const look = (count: bigint, after: number, before: number) => ({ count, after, before });
+  const first = look(1_000_000n, 10, 10.001);
+  assertEquals(periodBetween(first, look(51_000_000n, 10.049, 10.052)), 1e-9);
+  assertEquals(periodBetween(first, look(51_500_000n, 10.04, 10.5)), 1e-9);
+  const counts = 960_000n; // 52 ns each
+  assertAlmostEquals(
+    periodBetween(first, look(1_000_000n + counts, 10.0499, 10.0519)),
+    52e-9,
+    1e-9,
+  );
+  // A clock that stands still or went back says nothing.
+  assertEquals(periodBetween(first, look(1_000_000n, 10.05, 10.051)), 1e-9);
+  assertEquals(periodBetween(first, look(5n, 10.05, 10.051)), 1e-9);
+});
+
+functionTest("the clock of a device that counts nanoseconds is found to do so", async () => {
+  const device = await openDevice("webgpu");
+  const period = answered(device, periodOf(device));
+  // Cards may count otherwise; the software device does not.
+  if (device.facts.name.startsWith("llvmpipe")) assertEquals(period, 1e-9);
+  assertEquals(answered(device, periodOf(device)), period);
+  device.close();
 });
 
 functionTest("a profile says where the time of kernels is not the device's word", async () => {
