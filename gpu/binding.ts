@@ -5,11 +5,9 @@
 
 import type { RunStep } from "../core/kernel/program.ts";
 import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
-import type { Plan } from "./code.ts";
+import type { KernelCode, Plan } from "./code.ts";
 import { elementBytes } from "./copy.ts";
-import type { Recording } from "./launches.ts";
-import type { Placed } from "./works.ts";
-import { joinedWindow, type Window, windowedBuffer, windowOf } from "./window.ts";
+import { joinedWindow, type Window, windowedBuffer, windowOf, type Windows } from "./window.ts";
 
 /** What sizes are computed from: lengths of arrays that the caller or the host brings, integers. */
 export interface SizeSources {
@@ -34,8 +32,6 @@ export class Binding {
   /** By where what moves with the turns of loops is. */
   readonly #plans = new Map<RunStep, Map<string, Planned>>();
   readonly #inside = new Map<object, Bindings>();
-  /** What waves of the device do with these numbers, where they always do the same. */
-  readonly records = new Map<object, Recording>();
   /** Whether the checks of the segment hold. */
   isChecked = false;
 
@@ -78,17 +74,17 @@ export class Binding {
   /**
    * What a kernel does at these sizes.
    *
-   * @param placed The kernel.
+   * @param coded The kernel.
    * @param ground What it stands on.
    */
-  plan(placed: Placed, ground: Ground): Planned {
-    const { step, code, windows, moving } = placed;
+  plan(coded: Coded, ground: Ground): Planned {
+    const { step, code, windows, moving } = coded;
     const known = this.#plans.get(step) ?? new Map<string, Planned>();
     this.#plans.set(step, known);
     const key = moving.map(ground.startOf).join();
     const kept = known.get(key);
     if (kept) return kept;
-    const parts = this.#parts(placed, ground);
+    const parts = this.#parts(coded, ground);
     const inputs: SizeInputs = {
       dim: this.#inputs.dim,
       value: (buffer) => {
@@ -105,7 +101,7 @@ export class Binding {
   }
 
   /** What the kernel sees of each buffer: all of it, unless that is more than may be bound. */
-  #parts({ windows }: Placed, ground: Ground): ReadonlyMap<number, BufferPart> {
+  #parts({ windows }: Coded, ground: Ground): ReadonlyMap<number, BufferPart> {
     const parts = new Map<number, BufferPart>();
     for (const [own, walks] of windows) {
       const bound = ground.boundOf(own);
@@ -125,6 +121,16 @@ export class Binding {
     this.#inside.set(body, known);
     return known;
   }
+}
+
+/** A kernel and its code. */
+export interface Coded {
+  readonly step: RunStep;
+  readonly code: KernelCode;
+  /** The parts of buffers that it sees. */
+  readonly windows: Windows;
+  /** The buffers of its program that stand for another row at each turn of a loop. */
+  readonly moving: readonly number[];
 }
 
 /** What a kernel of a program stands on: memory, by the numbers of buffers of the program. */

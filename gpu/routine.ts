@@ -14,8 +14,9 @@ import {
 } from "../core/kernel/program.ts";
 import type { Lowered } from "../core/kernel/target.ts";
 import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
-import { Bindings, sourcesOf } from "./binding.ts";
+import { type Binding, Bindings, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
+import type { Recording } from "./launches.ts";
 import { type HostBuilder, type HostPart, hostPart } from "./host_part.ts";
 import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
 import { allWorks, bodiesIn, elementsIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
@@ -30,6 +31,8 @@ export interface DeviceStage {
   readonly reads: readonly number[];
   /** The arrays whose elements sizes in bodies are computed from. */
   readonly elements: readonly number[];
+  /** What it does with some numbers, where it always does the same. */
+  readonly recordings: WeakMap<Binding, Recording>;
   /** What the parameters of its first launches are kept under. */
   readonly keys: readonly object[];
 }
@@ -114,7 +117,15 @@ function deviceStage(works: readonly Work[]): DeviceStage {
   const keys = Array.from({ length: mostKeys }, () => ({}));
   const always = works.filter((work) => work.kind !== "choice");
   const reads = [...new Set(always.flatMap((work) => work.buffers))];
-  return { kind: "device", works, isSteady, reads, elements: [...new Set(elements)], keys };
+  return {
+    kind: "device",
+    works,
+    isSteady,
+    reads,
+    elements: [...new Set(elements)],
+    recordings: new WeakMap(),
+    keys,
+  };
 }
 
 /** Whether a kernel checks indices. */

@@ -95,7 +95,7 @@ export class Turns {
    * @param binding The numbers of its segment.
    */
   *run(stage: DeviceStage, binding: Binding): Steps<void> {
-    const known = binding.records.get(stage);
+    const known = stage.recordings.get(binding);
     if (known) return this.#launcher.launch(stage.keys[0]!, known);
     this.#stage = stage;
     this.#launched = 0;
@@ -107,7 +107,7 @@ export class Turns {
     yield* this.#works(stage.works, { binding, ground });
     const isWhole = this.#launched === 0;
     const recording = this.#launch();
-    if (stage.isSteady && isWhole) binding.records.set(stage, recording);
+    if (stage.isSteady && isWhole) stage.recordings.set(binding, recording);
   }
 
   #groundOf(boundOf: Ground["boundOf"], startOf: Ground["startOf"]): Ground {

@@ -23,9 +23,9 @@ import {
 } from "../core/kernel/program.ts";
 import { type ConstSize, isZero } from "../core/kernel/size.ts";
 import { stepSizes } from "../core/kernel/verify.ts";
-import { type SizeSources, sourcesOf } from "./binding.ts";
+import { type Coded, type SizeSources, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
-import { windowed, type Windows } from "./window.ts";
+import { windowed } from "./window.ts";
 
 /** What all works have. */
 interface Common {
@@ -37,14 +37,8 @@ interface Common {
 }
 
 /** A kernel. */
-export interface Placed extends Common {
+export interface Placed extends Common, Coded {
   readonly kind: "kernel";
-  readonly step: RunStep;
-  readonly code: KernelCode;
-  /** The parts of buffers that it sees. */
-  readonly windows: Windows;
-  /** The buffers of its program that stand for another row at each turn of a loop. */
-  readonly moving: readonly number[];
   /** The body that it is in. */
   readonly inside: Inside | undefined;
 }

@@ -102,7 +102,7 @@ class Placement {
   readonly #dtypes: DeviceDTypes;
   /** What stands on the device for a variable of the host. */
   readonly #there = new Map<Variable, Variable>();
-  /** What stands on the host for a variable of the device that a placed node reads there. */
+  /** What stands on the host for a variable that a placed node reads there. */
   readonly #here = new Map<Variable, Variable>();
   readonly #pairs: (readonly [old: Variable, replacement: Variable])[] = [];
 
@@ -170,9 +170,11 @@ class Placement {
 
   /** A value that the host must know, although the device computes it. */
   #hostInput(x: Variable): Variable {
+    const known = this.#here.get(x);
+    if (known) return known;
     const there = this.#there.get(x);
-    if (!(there instanceof GpuVariable) || !x.owner || !this.#placed.has(x.owner)) return x;
-    const here = this.#here.get(x) ?? hostFromGpu(there);
+    const isAway = there instanceof GpuVariable && x.owner && this.#placed.has(x.owner);
+    const here = isAway ? hostFromGpu(there) : x;
     this.#here.set(x, here);
     return here;
   }
@@ -183,7 +185,10 @@ class Placement {
     if (!there) return;
     const made = new Apply(node.op, [there], node.outputs.map((x) => x.clone()));
     Object.assign(made.tag, node.tag);
-    node.outputs.forEach((x, k) => this.#pairs.push([x, made.outputs[k]!]));
+    node.outputs.forEach((x, k) => {
+      this.#pairs.push([x, made.outputs[k]!]);
+      this.#here.set(x, made.outputs[k]!);
+    });
   }
 
   /** A copy to the device of what is there already. */
