@@ -24,6 +24,7 @@ export interface Lowered {
 
 /** Values that went to a device or came from it. */
 export interface TransferUse {
+  /** How many. Units: bytes. */
   readonly bytes: number;
   /** Time of moving them. Units: seconds. */
   readonly seconds: number;
@@ -37,7 +38,9 @@ export interface DeviceUse {
   readonly kernelSeconds: number;
   /** Whether the device's own clock says so; without one it is how long the host waited for it. */
   readonly isByDeviceClock: boolean;
+  /** What was written there. */
   readonly toDevice: TransferUse;
+  /** What was read from there. */
   readonly fromDevice: TransferUse;
 }
 

@@ -206,7 +206,7 @@ functionTest("measured() waits for a device that tells no times", async () => {
       { buffer: uniform.id, offset: 0, bytes: 16 },
       { buffer: x.id, offset: 0, bytes: 64 },
     ]);
-    function* steps(): Steps<number> {
+    const steps = function* (): Steps<number> {
       device.write(x, new Float32Array(16));
       device.write(uniform, Uint32Array.of(16, 0, 0, 0));
       const one = { pipeline, group, offset: 0, groups: [1, 1] } as const;
@@ -218,7 +218,7 @@ functionTest("measured() waits for a device that tells no times", async () => {
       device.dispatch(one);
       device.submit();
       return new Float32Array(first!.slice().buffer)[0]!;
-    }
+    };
     const uses: DeviceUse[] = [];
     const call = measured(device, steps(), (use) => uses.push(use));
     assertEquals(answered(device, call), 1);
