@@ -9,7 +9,7 @@ import { contiguousStrides } from "../core/kernel/index_map.ts";
 import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
 import type { BufferSpec, View, WorkStep } from "../core/kernel/program.ts";
 import type { Executable, Lowered, Target } from "../core/kernel/target.ts";
-import { stepSizes } from "../core/kernel/verify.ts";
+import { stepSizes } from "../core/kernel/step_sizes.ts";
 import { sourcesOf } from "./binding.ts";
 
 /** What makes a part runnable: the target of the host, or what keeps or restores its builds. */

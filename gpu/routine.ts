@@ -1,6 +1,6 @@
 /**
- * @file A program taken apart for two machines, once: waves, what the
- * device does, and how long buffers live.
+ * @file A program taken apart for two machines, once: waves, what the device does in each, and how long
+ * buffers live.
  */
 
 import type { Kernel } from "../core/kernel/kernel.ts";
@@ -13,7 +13,7 @@ import {
   type WorkStep,
 } from "../core/kernel/program.ts";
 import type { Lowered } from "../core/kernel/target.ts";
-import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
+import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/step_sizes.ts";
 import { type Binding, Bindings, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
 import type { Recording } from "./launches.ts";

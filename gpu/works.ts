@@ -22,7 +22,7 @@ import {
   type WorkStep,
 } from "../core/kernel/program.ts";
 import { type ConstSize, isZero } from "../core/kernel/size.ts";
-import { stepSizes } from "../core/kernel/verify.ts";
+import { stepSizes } from "../core/kernel/step_sizes.ts";
 import { type Coded, type SizeSources, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
 import { windowed } from "./window.ts";

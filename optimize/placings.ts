@@ -88,8 +88,9 @@ const custom: Placing = (node, dtypes) => {
 
 /** Loops whose turns the device computes; what they count with may stay on the host. */
 const scan: Placing = ({ op, inputs }, dtypes) => {
-  const { inputs: roots, outputs } = hostOp(op) as Scan;
-  if (!ioToposort(roots, outputs).every((node) => isInBody(node, dtypes))) return undefined;
+  const { inputs: roots, outputs, form } = hostOp(op) as Scan;
+  const isFit = ioToposort(roots, outputs).every((node) => isInBody(node, dtypes));
+  if (form.inner?.kind === "compiled" || !isFit) return undefined;
   return [...inputs.keys()].filter((i) => i > 0 && isForDevice(inputs[i]!, dtypes));
 };
 

@@ -13,7 +13,7 @@ import { Scan } from "../ops/scan_op.ts";
 import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
-import type { LowerBody } from "./lower_bodies.ts";
+import { calledBody, type LowerBody } from "./lower_bodies.ts";
 import { lowerChoice } from "./lower_branch.ts";
 import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
@@ -157,11 +157,12 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   };
 }
 
+/** What a node computes on the host: a loop by a program of its turns, what says how by itself. */
 function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
-  if (op instanceof Scan) {
-    const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
-    return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+  if (op instanceof Scan && !op.compiled) {
+    const turn = calledBody(() => lowerBody(bodyGraph(op), { target }), target);
+    return (inputs) => op.run(inputs, turn);
   }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", stage);
@@ -183,7 +184,7 @@ function lowerIfElse(l: Lowering, node: Apply, { graph, branchesOf }: Readers): 
     graph,
     branches: branchesOf(node),
     lower: lowerInto(l),
-    build: (inside) => l.target.build(lowerBody(inside, { target: l.target })).executable,
+    call: (inside) => calledBody(() => lowerBody(inside, { target: l.target }), l.target),
   });
 }
 

@@ -133,6 +133,10 @@ export class ProgramError extends Error {
 
 /** The error of a body, as that of the node that it belongs to. */
 export function insideError(error: ProgramError, body: Program, node: number): ProgramError {
-  const own = `Apply node that caused the error: ${body.nodes[error.failure.node]}`;
-  return new ProgramError({ ...error.failure, node }, `${error.message}\n${own}`);
+  return new ProgramError({ ...error.failure, node }, insideText(error, body));
+}
+
+/** What the error of a body says, with the node inside that caused it. */
+export function insideText({ message, failure }: ProgramError, body: Program): string {
+  return `${message}\nApply node that caused the error: ${body.nodes[failure.node]}`;
 }

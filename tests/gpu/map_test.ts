@@ -212,6 +212,7 @@ Deno.test("programShaders() has the kernels of loops and choices too, in order",
     hasCondition: false,
     truncate: -1,
     label: "sums",
+    inner: null,
   };
   const sums = applyOp(new Scan(form, [row, last], [add(row, neg(last))]), [turns, rows, first]);
   const chosen = ifelse(turns, neg(sum(first, 0)), sum(rows, 0));

@@ -18,7 +18,7 @@ import { type Size, Sizes } from "../../core/kernel/size.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { restoredProgram, storedProgram } from "../../core/kernel/stored_program.ts";
 import type { Lowered } from "../../core/kernel/target.ts";
-import { stepSizes } from "../../core/kernel/verify.ts";
+import { stepSizes } from "../../core/kernel/step_sizes.ts";
 import { add, mul } from "../../core/ops/arithmetic.ts";
 import { cumsum } from "../../core/ops/cumulative.ts";
 import { ifelse } from "../../core/ops/if_else.ts";
@@ -108,7 +108,14 @@ Deno.test("a failing check and an index out of range have their texts and nodes"
 /** A loop with a choice in each turn. */
 function loopOfChoices(): { readonly spec: GraphSpec; readonly args: readonly NDArray[] } {
   const [row, w, c] = [variable("float64", 1), variable("float64", 1), variable("int8", 0)];
-  const plain = { states: [], carried: 0, hasCondition: false, truncate: -1, label: "turns" };
+  const plain = {
+    states: [],
+    carried: 0,
+    hasCondition: false,
+    truncate: -1,
+    label: "turns",
+    inner: null,
+  };
   const chosen = ifelse(c, mul(row, sum(w)), get(add(row, w), slice(null, null, -1)));
   const op = new Scan({ ...plain, sequences: 1, maps: [null] }, [row, w, c], [chosen]);
   const inputs = [variable("int64", 0), x, v, variable("int8", 0)];
