@@ -191,6 +191,11 @@ export class Storage {
     resident?.release();
   }
 
+  /** Releases every resident copy, of a value that nobody needs any more. */
+  discardAll(): void {
+    for (const target of [...this.#residents.keys()]) this.discard(target);
+  }
+
   /** Releases every resident copy; the value stays on the host. */
   release(): void {
     for (const target of [...this.#residents.keys()]) this.evict(target);

@@ -164,6 +164,20 @@ functionTest("errors of checks and indices are those of the host, and change not
   }
 });
 
+functionTest("what is transferred is on the device, whoever computed it", async () => {
+  const x = T.fmatrix("x");
+  const f = await onDevice(() =>
+    [x, T.sort(x), x.T].map((result) => theano.function([x], result.transfer("gpu")))
+  );
+  const given = f.map((one) => one([[3, 1], [2, 0]]));
+  for (const value of given) assert(value instanceof theano.gpu.GpuArray);
+  assertEquals(given.map((value) => value.toArray()), [
+    [[3, 1], [2, 0]],
+    [[1, 3], [0, 2]],
+    [[3, 2], [1, 0]],
+  ]);
+});
+
 functionTest("calls that run at the same time do not disturb each other", async () => {
   const x = T.fvector("x");
   // The sort runs on the host, between two waves of the device.
