@@ -50,7 +50,11 @@ const nothing = (): void => {};
 function kept(formula: (...inputs: Variable[]) => Variable, inputs: readonly Numbers[]): Side {
   const f = theano.function([], formula(...inputs.map(shared)).transfer("gpu"));
   let last = f();
-  return { run: () => void (last = f()), end: () => last.sync() };
+  const run = (): void => {
+    last.free();
+    last = f();
+  };
+  return { run, end: () => last.sync() };
 }
 
 /** The same of jax-js. */
