@@ -7,7 +7,7 @@ import { defaultLimits, type SizeOf } from "./code.ts";
 import { block, type Code, letLine, varLine } from "./text.ts";
 
 /** Threads in a workgroup of those that each have an element. */
-export const threads = 64;
+export const threads = 256;
 
 /** How workgroups are laid out. */
 export interface Grid {
