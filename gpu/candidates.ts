@@ -34,13 +34,13 @@ const mostTiles = 3;
 
 /** Every schedule of products: lists of tiles, largest first, and when a smaller one is taken. */
 export function gemmCandidates(): GemmSchedule[] {
-  const { order } = gemmSchedule;
+  const { order, slim } = gemmSchedule;
   // Of lists that take the same time the shortest is the best.
   const lists = listsOf(tileCandidates, mostTiles).sort((a, b) => a.length - b.length);
   return lists.flatMap((tiles) =>
     tiles.length === 1
-      ? [{ order, tiles, busy: gemmSchedule.busy }]
-      : busyCandidates.map((busy) => ({ order, tiles, busy }))
+      ? [{ order, tiles, slim, busy: gemmSchedule.busy }]
+      : busyCandidates.map((busy) => ({ order, tiles, slim, busy }))
   );
 }
 
@@ -90,7 +90,7 @@ export function schedulesOf(kept: unknown): Schedules | undefined {
   });
   if (!isLegal || groups === undefined || reductions === undefined) return undefined;
   return {
-    gemm: { order: gemmSchedule.order, tiles: known as GemmTile[], busy: groups },
+    gemm: { ...gemmSchedule, tiles: known as GemmTile[], busy: groups },
     reduce: reductions,
   };
 }

@@ -40,6 +40,29 @@ export interface Emitted {
  * @returns Their code.
  */
 export function emitExprs(roots: readonly Expr[], inputs: readonly string[]): Emitted {
+  const { early, code, ...rest } = emitInLoop(roots, inputs, () => false);
+  return { code: [early, code], ...rest };
+}
+
+/** Expressions as code of a loop. */
+export interface EmittedInLoop extends Emitted {
+  /** What must run before the loop. */
+  readonly early: Code;
+}
+
+/**
+ * Emits expressions that are computed turn after turn.
+ *
+ * @param roots The expressions.
+ * @param inputs The name of each numbered input.
+ * @param isEarly Whether an input is the same in all turns.
+ * @returns Their code; what is the same in all turns apart.
+ */
+export function emitInLoop(
+  roots: readonly Expr[],
+  inputs: readonly string[],
+  isEarly: (input: number) => boolean,
+): EmittedInLoop {
   const order = inOrder(roots);
   const helpers = new Set<Helper>();
   const call = (helper: Helper, ...args: readonly string[]): string => {
@@ -53,9 +76,35 @@ export function emitExprs(roots: readonly Expr[], inputs: readonly string[]): Em
     return letLine(`c${k}`, constantText(e, call));
   });
   const shader = { inputs, call, uses: countUses(order, roots), held: heldAmong(order), names: 0 };
-  const code: Code[] = [];
+  const [early, code]: [Code[], Code[]] = [[first], []];
+  const before = new Scope(shader, known, early);
+  for (const e of earlyAmong(order, roots, isEarly)) before.name(e);
   const values = new Scope(shader, known, code).emit(roots);
-  return { code: [first, code], values, helpers };
+  return { early, code, values, helpers };
+}
+
+/** The largest calls of early inputs and constants: what others, or nobody, read. */
+function earlyAmong(
+  order: readonly Expr[],
+  roots: readonly Expr[],
+  isEarly: (input: number) => boolean,
+): Expr[] {
+  const early = new Set<Expr>();
+  const varies = new Set<Expr>();
+  for (const e of order) {
+    const isKnown = e.kind === "input"
+      ? isEarly(e.index)
+      : e.kind === "const" || e.args.every((arg) => early.has(arg));
+    if (isKnown) early.add(e);
+    if (e.kind === "input" || (e.kind === "call" && e.args.some((arg) => varies.has(arg)))) {
+      varies.add(e);
+    }
+  }
+  const read = new Set([
+    ...roots,
+    ...order.flatMap((e) => e.kind === "call" && !early.has(e) ? e.args : []),
+  ]);
+  return [...read].filter((e) => e.kind === "call" && early.has(e) && varies.has(e));
 }
 
 /** What all scopes of a shader share. */
@@ -95,6 +144,15 @@ class Scope {
     };
     here.forEach(visit);
     return roots.map((e) => this.#values.get(e)!);
+  }
+
+  /** Gives an expression a name, however short it is. */
+  name(e: Expr): void {
+    const [value] = this.emit([e]);
+    if (/^\w+$/.test(value!)) return;
+    const name = this.#name();
+    this.#code.push(letLine(name, value!));
+    this.#values.set(e, name);
   }
 
   #value(e: Expr): string {

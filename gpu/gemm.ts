@@ -26,7 +26,7 @@ import {
   type SizeOf,
   withResources,
 } from "./code.ts";
-import { type GemmSchedule, type GemmShare, gemmShare } from "./gemm_schedule.ts";
+import { type GemmSchedule, type GemmShare, gemmShare, tilesOf } from "./gemm_schedule.ts";
 import { TileWriter } from "./gemm_tile.ts";
 import { countOf } from "./grid.ts";
 import { factorInput, type Product, productOfGemm, productOfReduction } from "./product.ts";
@@ -106,9 +106,9 @@ class Tiles {
   readonly #writers: readonly TileWriter[];
   readonly #product: Product;
 
-  constructor(product: Product, { tiles }: GemmSchedule) {
+  constructor(product: Product, schedule: GemmSchedule) {
     this.#product = product;
-    this.#writers = tiles.flatMap((tile) =>
+    this.#writers = tilesOf(schedule).flatMap((tile) =>
       [false, true].map((isPartial) => new TileWriter(product, tile, isPartial))
     );
     this.shaders = this.#writers.map((writer) =>

@@ -37,6 +37,8 @@ export interface GemmSchedule {
   readonly order: GemmOrder;
   /** Largest first: the first one that keeps a device busy is taken, or else the last. */
   readonly tiles: readonly GemmTile[];
+  /** For results with no more columns, or no more rows, than the shorter side of one of these. */
+  readonly slim: readonly GemmTile[];
   /** Workgroups that keep a device busy. */
   readonly busy: number;
 }
@@ -56,8 +58,17 @@ export const gemmSchedule: GemmSchedule = {
     { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4, unroll: 4 },
     { rows: 32, columns: 32, depth: 16, threadRows: 4, threadColumns: 4, unroll: 4 },
   ],
+  slim: [
+    { rows: 64, columns: 16, depth: 16, threadRows: 4, threadColumns: 4, unroll: 4 },
+    { rows: 16, columns: 64, depth: 16, threadRows: 4, threadColumns: 4, unroll: 4 },
+  ],
   busy: 192,
 };
+
+/** All tiles of a schedule; shares name them by number. */
+export function tilesOf({ tiles, slim }: GemmSchedule): readonly GemmTile[] {
+  return [...tiles, ...slim];
+}
 
 /** Threads of a workgroup. */
 export function threadsOf({ rows, columns, threadRows, threadColumns }: GemmTile): number {
@@ -82,17 +93,20 @@ export interface GemmShare {
 
 /** Shares out products of m rows, n columns and inner length k; it depends on nothing else. */
 export function gemmShare(
-  { order, tiles, busy }: GemmSchedule,
+  schedule: GemmSchedule,
   [m, n, k]: readonly [number, number, number],
   items: number = 1,
 ): GemmShare {
+  const { order, tiles, slim, busy } = schedule;
   const countOf = (rows: number, columns: number): number =>
     Math.ceil(m / rows) * Math.ceil(n / columns);
   const filled = (steps: number): number => Math.ceil(steps / order.step) * order.step;
-  const counts = tiles.map(({ rows, columns }) => countOf(rows, columns));
-  const large = counts.findIndex((count) => count * items >= busy);
-  const tile = large < 0 ? tiles.length - 1 : large;
-  const across = Math.ceil(n / tiles[tile]!.columns);
+  const counts = tilesOf(schedule).map(({ rows, columns }) => countOf(rows, columns));
+  const large = tiles.findIndex((_, tile) => counts[tile]! * items >= busy);
+  const fitting = slim.findIndex(({ rows, columns }) => columns < rows ? n <= columns : m <= rows);
+  const wide = large < 0 ? tiles.length - 1 : large;
+  const tile = fitting < 0 ? wide : tiles.length + fitting;
+  const across = Math.ceil(n / tilesOf(schedule)[tile]!.columns);
   const few = Math.floor(order.blocks / (countOf(order.block, order.block) * items));
   const parts = Math.max(1, Math.min(few, Math.floor(k / order.part)));
   const part = filled(Math.ceil(k / parts));

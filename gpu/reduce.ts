@@ -28,6 +28,7 @@ import type { ReduceKernel } from "../core/kernel/kernel.ts";
 import { type Expr, inOrder } from "../core/scalar/expr.ts";
 import { type DeviceLimits, type KernelCode, type Launch, shaderOf, type SizeOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
+import { foldCode } from "./fold.ts";
 import { countOf, groupsOf, indexLines, strides } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
 import { narrowed } from "./narrow.ts";
@@ -355,17 +356,14 @@ class ReduceWriter {
   }
 
   #fold(): Code {
-    const other = this.#isRow ? "local + width" : "local + width * across";
-    const fields = this.#lanes().map((_, k) => `other.a${k}`);
+    const fieldsOf = (total: string): string[] => this.#lanes().map((_, k) => `${total}.a${k}`);
     return [
       "totals[local] = total;",
-      block("for (var width = params.along / 2u; width > 0u; width /= 2u)", [
-        "workgroupBarrier();",
-        block("if (lane < width)", [
-          `let other = totals[${other}];`,
-          `totals[local] = ${callText("combine", ["totals[local]", ...fields])};`,
-        ]),
-      ]),
+      foldCode({
+        totals: "totals",
+        distance: (lanes) => this.#isRow ? lanes : `${lanes} * across`,
+        combine: (x, y) => callText("combine", [x, ...fieldsOf(y)]),
+      }),
       "total = totals[local];",
     ];
   }

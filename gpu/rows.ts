@@ -21,14 +21,15 @@
 import type { Operand, RowPass, RowsKernel } from "../core/kernel/kernel.ts";
 import type { Expr } from "../core/scalar/expr.ts";
 import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
-import { emitExprs } from "./emit.ts";
+import { emitInLoop, type EmittedInLoop } from "./emit.ts";
+import { foldCode } from "./fold.ts";
 import { groupsOf, strides } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
 import { Bindings, indexName, inputsUsed, Params, placeOf, type Walk } from "./operands.ts";
 import { groupFor, groupSizes, type ReduceSchedule, sharingOf } from "./reduce_schedule.ts";
 import type { Schedules } from "./schedules.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
-import { block, type Code, letLine, setLine, shaderText, varLine } from "./text.ts";
+import { block, callText, type Code, letLine, setLine, shaderText, varLine } from "./text.ts";
 
 /** Totals of all threads of a workgroup fit in its memory up to so many passes. */
 const mostPasses = 8;
@@ -134,10 +135,12 @@ class RowsWriter {
     });
   }
 
-  #emit(roots: readonly Expr[], names: readonly string[]): { code: Code; values: string[] } {
-    const { code, values, helpers } = emitExprs(roots, names);
-    helpers.forEach((helper) => this.#helpers.add(helper));
-    return { code, values: [...values] };
+  /** Emits what is computed for each element of a row; results of passes are the same for all. */
+  #emit(roots: readonly Expr[], names: readonly string[]): EmittedInLoop {
+    const isResult = (input: number): boolean => input >= this.#kernel.inputs.length;
+    const emitted = emitInLoop(roots, names, isResult);
+    emitted.helpers.forEach((helper) => this.#helpers.add(helper));
+    return emitted;
   }
 
   /** What the bodies of passes and ends read. */
@@ -153,8 +156,9 @@ class RowsWriter {
     const emitted = this.#emit([combine], ["x", "y"]);
     return [
       `var<workgroup> totals${k}: array<${type}, ${this.#threads}>;`,
-      block(`fn start${k}() -> ${type}`, [start.code, `return ${start.values[0]};`]),
+      block(`fn start${k}() -> ${type}`, [start.early, start.code, `return ${start.values[0]};`]),
       block(`fn combine${k}(x: ${type}, y: ${type}) -> ${type}`, [
+        emitted.early,
         emitted.code,
         `return ${emitted.values[0]};`,
       ]),
@@ -164,8 +168,8 @@ class RowsWriter {
   #pass(pass: RowPass): Code {
     const k = this.#accumulating.indexOf(pass);
     const used = inputsUsed([pass.value]);
-    const { code, values } = this.#emit([pass.value], this.#names());
-    const [value] = values as [string];
+    const { early, code, values } = this.#emit([pass.value], this.#names());
+    const [value] = values as readonly [string];
     const walk = pass.store === null ? undefined : this.#outputs.get(pass.store)!;
     const turn = [
       [...this.#inputs].filter(([n]) => used.has(n)).map(([n, input]) =>
@@ -176,6 +180,7 @@ class RowsWriter {
       pass.accumulate ? setLine(`total${k}`, `combine${k}(total${k}, ${value})`) : [],
     ];
     const loop = block("if (i0 < params.n0)", [
+      early,
       strides("i1", "lane", "params.n1", "params.along", this.#unroll, turn),
     ]);
     return pass.accumulate ? [varLine(`total${k}`, `start${k}()`), loop, this.#fold(k)] : loop;
@@ -184,12 +189,11 @@ class RowsWriter {
   #fold(k: number): Code {
     return [
       `totals${k}[local] = total${k};`,
-      block("for (var width = params.along / 2u; width > 0u; width /= 2u)", [
-        "workgroupBarrier();",
-        block("if (lane < width)", [
-          `totals${k}[local] = combine${k}(totals${k}[local], totals${k}[local + width]);`,
-        ]),
-      ]),
+      foldCode({
+        totals: `totals${k}`,
+        distance: (lanes) => lanes,
+        combine: (x, y) => callText(`combine${k}`, [x, y]),
+      }),
       "workgroupBarrier();",
       letLine(`result${k}`, `totals${k}[local - lane]`),
     ];
@@ -198,8 +202,9 @@ class RowsWriter {
   #finish(): Code {
     const { ends } = this.#kernel;
     if (ends.length === 0) return [];
-    const { code, values } = this.#emit(ends.map((e) => e.value), this.#names());
+    const { early, code, values } = this.#emit(ends.map((e) => e.value), this.#names());
     return block("if (lane == 0u && i0 < params.n0)", [
+      early,
       code,
       this.#ends.map((walk, k) =>
         this.bindings.store(walk.operand, placeOf(walk, indexName), values[k]!)

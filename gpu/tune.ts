@@ -113,12 +113,12 @@ async function tuneGemm(
   const { gemm } = defaultSchedules;
   const trials = tileCandidates.map((tile) => ({
     ...defaultSchedules,
-    gemm: { ...gemm, tiles: [tile] },
+    gemm: { ...gemm, tiles: [tile], slim: [] },
   }));
   const results = await measure(device, sizes.map(productProbe), trials, mostSeconds);
   const secondsOf = (schedule: GemmSchedule): number[] =>
     results.map(({ seconds }, k) => {
-      const tile = schedule.tiles[gemmShare(schedule, sizes[k]!).tile]!;
+      const tile = schedule.tiles[gemmShare({ ...schedule, slim: [] }, sizes[k]!).tile]!;
       return seconds[tileCandidates.indexOf(tile)]!;
     });
   const { choice, ratio } = fastest(gemmCandidates(), gemm, secondsOf);

@@ -14,6 +14,7 @@ import {
   gemmSchedule,
   gemmShare,
   type GemmTile,
+  tilesOf,
 } from "../../gpu/gemm_schedule.ts";
 import { TileWriter } from "../../gpu/gemm_tile.ts";
 import { productOfGemm, productOfReduction } from "../../gpu/product.ts";
@@ -143,12 +144,13 @@ function inTile(tile: GemmTile, order: Partial<GemmOrder>): GemmSchedule {
   return {
     order: { ...gemmSchedule.order, narrow: 0, block: 16, ...order },
     tiles: [tile],
+    slim: [],
     busy: 1,
   };
 }
 
 /** Schedules that take one kind of tile, cut along the inner axis or not. */
-const schedules: readonly GemmSchedule[] = gemmSchedule.tiles.flatMap((tile) =>
+const schedules: readonly GemmSchedule[] = tilesOf(gemmSchedule).flatMap((tile) =>
   [1, 8].map((blocks) => inTile(tile, { blocks, block: tile.rows, part: 5 }))
 );
 
