@@ -13,6 +13,7 @@ import { mapKernelCode } from "./map.ts";
 import { randomCode } from "./random.ts";
 import { rowsCode } from "./rows.ts";
 import { scatterCode } from "./scatter.ts";
+import { sortCode } from "./sort.ts";
 import { defaultSchedules, type Schedules } from "./schedules.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
@@ -32,6 +33,7 @@ const generators: {
   gather: gatherCode,
   scatter: scatterCode,
   random: randomCode,
+  sort: sortCode,
   custom: customCode,
 };
 

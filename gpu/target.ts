@@ -13,6 +13,7 @@ import { routineOf } from "./routine.ts";
 export class GpuTarget implements Target {
   readonly name = "webgpu";
   readonly productScratch: Target["productScratch"];
+  readonly sortScratch: Target["sortScratch"];
   readonly customForms: Target["customForms"];
   readonly #host: Target;
   /** The device that is open now. */
@@ -28,6 +29,7 @@ export class GpuTarget implements Target {
     this.device = device;
     this.#host = host;
     this.productScratch = host.productScratch;
+    this.sortScratch = host.sortScratch;
     this.customForms = host.customForms;
   }
 

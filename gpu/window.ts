@@ -112,6 +112,11 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
+    case "sort": {
+      const walk = move(kernel.dims);
+      const [values, places] = [kernel.values, kernel.places].map((o) => o && walk(o));
+      return { ...kernel, input: walk(kernel.input), values: values!, places: places! };
+    }
     case "custom": {
       // They start where their buffers do, and so do the parts that are bound.
       for (const whole of [...kernel.inputs, ...kernel.outputs]) move(whole.shape)(whole);

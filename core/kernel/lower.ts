@@ -47,6 +47,7 @@ import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.
 import { lowerScan, lowerSteps } from "./lower_scan.ts";
 import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
+import { lowerSort } from "./lower_sort.ts";
 import { Lowering } from "./lowering.ts";
 import type { BufferRole, View } from "./program.ts";
 import type { HostCall, Lowered, Target } from "./target.ts";
@@ -75,6 +76,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   reduce: lowerReduce,
   argmax: lowerExtremes,
   cumulative: lowerOnHost,
+  sort: lowerSort,
   dimshuffle: lowerDimshuffle,
   reshape: lowerReshape,
   shape: lowerShape,

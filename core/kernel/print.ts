@@ -20,6 +20,7 @@ import type {
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
+  SortKernel,
   WholeOperand,
 } from "./kernel.ts";
 import type { Body, BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
@@ -252,6 +253,16 @@ function randomText({ draw, dims, state, next, output }: RandomKernel): string[]
   return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
 }
 
+function sortText({ dims, input, values, places }: SortKernel): string[] {
+  const column = counter(dims.length - 1);
+  const results = [
+    ...values ? [`${element(values)} = the element`] : [],
+    ...places ? [`${element(places)} = its ${column}`] : [],
+  ];
+  const order = `in order of ${element(input)} along ${column} < ${factor(dims.at(-1)!)}`;
+  return loops(dims.slice(0, -1), 0, [order, ...indent(results)]);
+}
+
 function customText({ name, inputs, outputs, code }: CustomKernel): string[] {
   const list = (operands: readonly WholeOperand[]): string => operands.map(wholeText).join(", ");
   const forms = (["wasm", "wgsl"] as const).filter((form) => code[form] !== undefined);
@@ -273,6 +284,7 @@ const texts: {
   gather: gatherText,
   scatter: scatterText,
   random: randomText,
+  sort: sortText,
   custom: customText,
 };
 

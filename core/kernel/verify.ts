@@ -33,6 +33,7 @@ import {
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
+  type SortKernel,
 } from "./kernel.ts";
 import {
   bodiesOf,
@@ -239,6 +240,19 @@ function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Comp
   if (state.buffer === next.buffer) no("its state is overwritten");
 }
 
+function checkSort({ dims, input, values, places, scratch }: SortKernel, no: Complain): void {
+  const outputs = [values, places].filter((o) => o !== null);
+  if (dims.length === 0) no("it has no columns");
+  if (outputs.length === 0) no("it gives nothing");
+  walks([input, ...outputs], dims.length, "an operand", no);
+  noComplex([input], no);
+  movesAlong(dims, outputs, no);
+  if (values && values.dtype !== input.dtype) no(`it sorts ${input.dtype} to ${values.dtype}`);
+  if (places && places.dtype !== "int64") no(`its places are ${places.dtype}`);
+  if (outputs.some(({ buffer }) => buffer === input.buffer)) no("its input is overwritten");
+  if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
+}
+
 function checkCustom({ inputs, outputs, code, scratch }: CustomKernel, no: Complain): void {
   for (const { shape, strides } of [...inputs, ...outputs]) {
     if (shape.length !== strides.length) {
@@ -266,6 +280,7 @@ const checks: {
   gather: checkGather,
   scatter: checkScatter,
   random: checkRandom,
+  sort: checkSort,
   custom: checkCustom,
 };
 

@@ -37,6 +37,7 @@ import { gemmCode } from "./product.ts";
 import { randomCode } from "./random.ts";
 import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
+import { sortCode } from "./sort.ts";
 import {
   bindFunction,
   type Calls,
@@ -241,6 +242,8 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "sort":
+        return sortCode(legal);
       case "custom":
         return customCode(legal);
     }

@@ -100,6 +100,26 @@ functionTest("reductions along every axis", async () => {
   assertOnDevice(ops);
 });
 
+functionTest("sorting, the places of elements, and the largest ones", async () => {
+  const ops = await assertAgrees((): Case => {
+    const [x, n] = [T.fmatrix("x"), T.ivector("n")];
+    const cost = T.sort(x, 0).mul(T.arange(7).astype("float32")).sum();
+    return {
+      inputs: [x, n],
+      outputs: [
+        T.sort(x),
+        T.argsort(x, 0),
+        T.sort(n),
+        ...T.topkAndArgtopk(x, 3, { sorted: false, idxDtype: "int32" }),
+        T.topk(x, -2, { axis: 0, sorted: false }),
+        T.grad(cost, x) as theano.TensorVariable,
+      ],
+      values: [floats(300, 7), [3, -1, 2, -1, 2 ** 31 - 1]],
+    };
+  });
+  assertOnDevice(ops, "ARange{dtype='int64'}");
+});
+
 functionTest("products of vectors and matrices", async () => {
   const ops = await assertAgrees((): Case => {
     const [a, b] = T.fmatrices("a", "b");

@@ -18,7 +18,7 @@ const wordDTypes = ["bool", "int32", "uint32", "int64"] as const;
 const [wanted, most] = [20, 1000];
 
 /** Kinds of kernel that only compare and move elements, so that floats are exact too. */
-const moving = /^(search in any order|gather)$/;
+const moving = /^(search in any order|gather|sort)$/;
 
 for (const [kind, make] of Object.entries(kernelMakers)) {
   deviceTest(`${kind} kernels of words do what the interpreter does`, async (runner) => {

@@ -9,6 +9,8 @@ import { dot } from "../../core/ops/tensordot.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
+import { argsort, sort } from "../../core/ops/sort.ts";
+import { topk } from "../../core/ops/topk.ts";
 import { exp } from "../../core/ops/transcendental.ts";
 import { gpuFromHost, hostFromGpu } from "../../core/ops/transfer.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
@@ -67,6 +69,21 @@ Deno.test("gpuarray_opt goes back to the host for what the device cannot do", ()
     "GpuElemwise{Mul}[(0, 0)]",
     toHost,
   ]);
+});
+
+Deno.test("gpuarray_opt sorts float32 and places on the device, and leaves doubles", () => {
+  assertEquals(placed(sort(argsort(x), 0)), [
+    toDevice,
+    "GpuArgSortOp{quicksort, None}",
+    "GpuSortOp{quicksort, None}",
+    toHost,
+  ]);
+  assertEquals(placed(topk(x, 2, { sorted: false })), [
+    toDevice,
+    "GpuTopKOp{axis=-1, sorted=False}",
+    toHost,
+  ]);
+  assertEquals(placed(sort(d)), ["SortOp{quicksort, None}"]);
 });
 
 Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {
