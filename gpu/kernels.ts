@@ -6,6 +6,7 @@ import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
 import { bodiesOf, type Program } from "../core/kernel/program.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { cumulativeCode } from "./cumulative.ts";
 import { customCode } from "./custom.ts";
 import { gatherCode } from "./gather.ts";
 import { gemmCode, reduceOrProductCode } from "./gemm.ts";
@@ -33,6 +34,7 @@ const generators: {
   gather: gatherCode,
   scatter: scatterCode,
   random: randomCode,
+  cumulative: cumulativeCode,
   sort: sortCode,
   custom: customCode,
 };

@@ -9,8 +9,8 @@
  *   values[i…] = in[…, its column];  places[i…] = its column
  * ```
  *
- * A key is one word or two, in the order of the elements: both zeros have one, and so has every NaN,
- * the largest.
+ * A key is one word or two, in the order of the elements: both zeros have one, and so has every
+ * NaN, the largest.
  */
 
 import type { SortKernel } from "../core/kernel/kernel.ts";

@@ -112,6 +112,10 @@ function moved(kernel: Kernel, move: Move): Kernel {
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
+    case "cumulative": {
+      const walk = move(kernel.dims);
+      return { ...kernel, input: walk(kernel.input), output: walk(kernel.output) };
+    }
     case "sort": {
       const walk = move(kernel.dims);
       const [values, places] = [kernel.values, kernel.places].map((o) => o && walk(o));

@@ -81,7 +81,7 @@ const mostArrays = 8;
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {
   elementwise, reduce,
-  argmax: first, sort: first, cumulative: never,
+  argmax: first, cumulative: first, sort: first,
   dimshuffle: first, reshape: first, specifyShape: first, rebroadcast: first,
   shape: never, shapeI: never,
   alloc: first, allocEmpty: none, arange: never, eye: never, makeVector: never,

@@ -80,8 +80,8 @@ export function collapse(
 }
 
 /**
- * The same walk with the loops before the last one dropped and joined where they can be. The last one
- * stays, whatever its length.
+ * The same walk with the loops before the last one dropped and joined where they can be. The last
+ * one stays, whatever its length.
  */
 export function collapseRows(sizes: Sizes, { dims, operands }: Loops): Loops {
   const rows = collapse(sizes, {

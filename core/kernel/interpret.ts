@@ -14,7 +14,7 @@ import { nextNormal } from "../random/normal.ts";
 import { generatorOf, stateLength, wordsOf } from "../random/words.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
-import { runSort } from "./interpret_along.ts";
+import { runCumulative, runSort } from "./interpret_along.ts";
 import {
   type CustomKernel,
   type GatherKernel,
@@ -306,6 +306,7 @@ const meanings: {
   gather: runGather,
   scatter: runScatter,
   random: runRandom,
+  cumulative: runCumulative,
   sort: runSort,
   custom: runCustom,
 };

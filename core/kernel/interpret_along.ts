@@ -3,8 +3,23 @@
  */
 
 import type { ScalarValue } from "../scalar/expr.ts";
-import type { SortKernel } from "./kernel.ts";
+import { interpreter } from "../scalar/interpret.ts";
+import type { CumulativeKernel, SortKernel } from "./kernel.ts";
 import { indices, type KernelMemory, readScalar, walkOf, write } from "./walk.ts";
+
+/** Column after column. */
+export function runCumulative(kernel: CumulativeKernel, memory: KernelMemory): null {
+  const lengths = kernel.dims.map((n) => memory.size(n));
+  const [from, to] = [walkOf(memory, kernel.input), walkOf(memory, kernel.output)];
+  const combine = interpreter([kernel.combine]);
+  let total: ScalarValue = 0;
+  for (const at of indices(lengths)) {
+    const next = readScalar(from, at);
+    total = at.at(-1) === 0 ? next : combine([total, next])[0]!;
+    write(to, at, total);
+  }
+  return null;
+}
 
 /** Each row in order, by the host's own stable sort. */
 export function runSort({ dims, input, values, places }: SortKernel, memory: KernelMemory): null {

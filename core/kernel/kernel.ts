@@ -179,6 +179,20 @@ export interface RandomKernel {
 }
 
 /**
+ * Along each row, what has been combined so far: `out[…, 0] = in[…, 0]`, and `out[…, k]` is
+ * `combine(out[…, k − 1], in[…, k])`. A device may group otherwise: `combine` is associative, but
+ * for rounding.
+ */
+export interface CumulativeKernel {
+  readonly kind: "cumulative";
+  /** Loops over the rows, and the columns last. */
+  readonly dims: readonly Size[];
+  readonly input: Operand;
+  readonly output: Operand;
+  readonly combine: Expr;
+}
+
+/**
  * Each row in order: ascending, NaN last; what is equal, both zeros and all NaN among themselves,
  * keeps its order.
  */
@@ -229,6 +243,7 @@ export type Kernel =
   | GatherKernel
   | ScatterKernel
   | RandomKernel
+  | CumulativeKernel
   | SortKernel
   | CustomKernel;
 
@@ -280,6 +295,8 @@ export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[
       };
     case "random":
       return { reads: [kernel.state], writes: [kernel.next, kernel.output] };
+    case "cumulative":
+      return { reads: [kernel.input], writes: [kernel.output] };
     case "sort": {
       const { input, values, places } = kernel;
       return { reads: [input], writes: [values, places].filter((o) => o !== null) };

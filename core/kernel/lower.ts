@@ -15,6 +15,7 @@ import { internal } from "../errors.ts";
 import { operandsOf } from "./kernel.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
 import { lowerChoice } from "./lower_branch.ts";
+import { lowerCumulative } from "./lower_cumulative.ts";
 import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
@@ -75,7 +76,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   elementwise: lowerElementwise,
   reduce: lowerReduce,
   argmax: lowerExtremes,
-  cumulative: lowerOnHost,
+  cumulative: lowerCumulative,
   sort: lowerSort,
   dimshuffle: lowerDimshuffle,
   reshape: lowerReshape,

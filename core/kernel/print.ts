@@ -8,6 +8,7 @@
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { primitives } from "../scalar/primitive.ts";
 import type {
+  CumulativeKernel,
   CustomKernel,
   GatherKernel,
   GemmKernel,
@@ -253,6 +254,12 @@ function randomText({ draw, dims, state, next, output }: RandomKernel): string[]
   return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
 }
 
+function cumulativeText({ dims, input, output, combine }: CumulativeKernel): string[] {
+  const { before, results } = bodyText([combine], ["the one before", "x0"], "t");
+  const next = `${results[0]}, or x0 at ${counter(dims.length - 1)} = 0`;
+  return loops(dims, 0, [`x0 = ${element(input)}`, ...before, `${element(output)} = ${next}`]);
+}
+
 function sortText({ dims, input, values, places }: SortKernel): string[] {
   const column = counter(dims.length - 1);
   const results = [
@@ -284,6 +291,7 @@ const texts: {
   gather: gatherText,
   scatter: scatterText,
   random: randomText,
+  cumulative: cumulativeText,
   sort: sortText,
   custom: customText,
 };

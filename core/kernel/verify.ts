@@ -19,6 +19,7 @@ import { internal } from "../errors.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { isSameWalk } from "./index_map.ts";
 import {
+  type CumulativeKernel,
   type CustomKernel,
   type GatherKernel,
   type GemmKernel,
@@ -240,6 +241,17 @@ function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Comp
   if (state.buffer === next.buffer) no("its state is overwritten");
 }
 
+function checkCumulative(kernel: CumulativeKernel, no: Complain): void {
+  const { dims, input, output, combine } = kernel;
+  if (dims.length === 0) no("it has no columns");
+  walks([input, output], dims.length, "an operand", no);
+  noComplex([input, output], no);
+  movesAlong(dims, [output], no);
+  readsOnly([combine], [output.dtype, input.dtype], no);
+  yields([combine], [output.dtype], "outputs", no);
+  if (input.dtype !== output.dtype) no(`it starts ${output.dtype} with ${input.dtype}`);
+}
+
 function checkSort({ dims, input, values, places, scratch }: SortKernel, no: Complain): void {
   const outputs = [values, places].filter((o) => o !== null);
   if (dims.length === 0) no("it has no columns");
@@ -280,6 +292,7 @@ const checks: {
   gather: checkGather,
   scatter: checkScatter,
   random: checkRandom,
+  cumulative: checkCumulative,
   sort: checkSort,
   custom: checkCustom,
 };

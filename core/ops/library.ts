@@ -1,9 +1,9 @@
 /**
- * @file Ops that carry their gradient: those of the kind `library`, computed by `perform` alone, and
- * those that sort.
+ * @file Ops that carry their gradient: those of the kind `library`, computed by `perform` alone,
+ * and those that sort.
  *
- * Every other kind has its derivative in a table over kinds. These have nothing in common that such a
- * table could use, so each carries its own, in terms of other ops.
+ * Every other kind has its derivative in a table over kinds. These have nothing in common that such
+ * a table could use, so each carries its own, in terms of other ops.
  */
 
 import { config } from "../config/config.ts";

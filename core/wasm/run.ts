@@ -25,6 +25,7 @@ import {
   type FailurePlace,
   type SegmentLayout,
 } from "./block.ts";
+import { cumulativeCode } from "./cumulative.ts";
 import { customCode } from "./custom.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
@@ -242,6 +243,8 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "cumulative":
+        return cumulativeCode(legal, relaxed);
       case "sort":
         return sortCode(legal);
       case "custom":

@@ -100,6 +100,26 @@ functionTest("reductions along every axis", async () => {
   assertOnDevice(ops);
 });
 
+functionTest("running sums and products along every axis", async () => {
+  const ops = await assertAgrees((): Case => {
+    const [x, n] = [T.ftensor3("x"), T.imatrix("n")];
+    const cost = T.cumsum(x, { axis: 1 }).mul(x).sum();
+    return {
+      inputs: [x, n],
+      outputs: [
+        T.cumsum(x),
+        T.cumsum(x, { axis: 0 }),
+        T.cumprod(x, { axis: 1 }),
+        T.cumsum(n, { axis: 0 }),
+        T.cumprod(n, { axis: 1 }),
+        T.grad(cost, x) as theano.TensorVariable,
+      ],
+      values: [floats(4, 6, 5), [[1, 2, 2 ** 30], [2 ** 30, 2 ** 30, 5]]],
+    };
+  });
+  assertOnDevice(ops);
+});
+
 functionTest("sorting, the places of elements, and the largest ones", async () => {
   const ops = await assertAgrees((): Case => {
     const [x, n] = [T.fmatrix("x"), T.ivector("n")];

@@ -13,7 +13,7 @@ export interface Sorted {
   readonly rows: number;
   readonly columns: number;
   readonly elements: readonly Element[];
-  /** Whether the columns of a row are apart by the number of rows; by default they are neighbours. */
+  /** Whether the columns of a row are as many elements apart as there are rows, not neighbours. */
   readonly isTurned?: boolean;
 }
 

@@ -4,6 +4,7 @@
 
 import { type DType, dtypes, type Element, isDiscrete } from "../../core/dtype/dtype.ts";
 import type {
+  CumulativeKernel,
   GatherKernel,
   IndexedAxis,
   Kernel,
@@ -328,6 +329,23 @@ export class KernelMaker {
     return this.s.substitute(body, (e) => this.s.input(e.index + inputs.length, e.dtype));
   }
 
+  /** In place or not. */
+  cumulative(): CumulativeKernel {
+    const random = this.#random;
+    const dtype = this.#lane();
+    const how = random.pick(combinations(dtype));
+    const dims = [...this.#lengths(random.below(4), 200), random.pick(lengths)];
+    const input = this.input(dims, dtype);
+    const output = this.output(dims, dtype);
+    return {
+      kind: "cumulative",
+      dims: dims.map((n) => this.#size(n)),
+      input: random.chance(0.2) ? output : input,
+      output,
+      combine: how.combine(this.s, dtype),
+    };
+  }
+
   /** Rows of few different elements, some long. */
   sort(): SortKernel {
     const random = this.#random;
@@ -446,5 +464,6 @@ export const kernelMakers: Readonly<Record<string, (maker: KernelMaker) => Kerne
   rows: (maker) => maker.rows(),
   gather: (maker) => maker.gather(),
   scatter: (maker) => maker.scatter(),
+  cumulative: (maker) => maker.cumulative(),
   sort: (maker) => maker.sort(),
 };
