@@ -4,8 +4,12 @@
  *
  * ```text
  * blocks of `run` items of a row, or several short rows      a workgroup each, in its own memory
- *   rank of an item = how many of its row's come before it
+ * for width = 1, 2, 4, … while below the block's length
+ *   merge
  * for width = run, 2·run, … while below a row's length       a launch each, between workspaces
+ *   merge
+ *
+ * merge: of each two runs of the width, one
  *   rank of an item = its place in its run + how many of the run beside come before it
  * ```
  *
@@ -44,6 +48,35 @@ function isBefore(item: Item): Code {
   const ways = item === "vec2<u32>" ? [first, second] : [first, second, third];
   const text = ways.map((way, k) => k === 0 ? way : `(${way})`).join(" || ");
   return block(`fn isBefore(x: ${item}, y: ${item}) -> bool`, `return ${text};`);
+}
+
+/** A list of which runs are in order, in words of a shader. */
+interface Runs {
+  /** Where it starts. */
+  readonly start: string;
+  /** Which of its items is the thread's. */
+  readonly at: string;
+  readonly length: string;
+  /** Items in a run. */
+  readonly width: string;
+}
+
+/** Where the `item` of a thread goes when each two runs side by side become one: its `goal`. */
+function goalLines(list: string, { start, at, length, width }: Runs): Code {
+  return [
+    `let own = ${at} / ${width};`,
+    `let beside = min((own ^ 1u) * ${width}, ${length});`,
+    "var low = beside;",
+    `var high = min(beside + ${width}, ${length});`,
+    block("while (low < high)", [
+      "let middle = (low + high) / 2u;",
+      `let isBelow = isBefore(${list}[${start} + middle], item);`,
+      "low = select(low, middle + 1u, isBelow);",
+      "high = select(middle, high, isBelow);",
+    ]),
+    `let rank = ${at} - own * ${width} + low - beside;`,
+    `let goal = ${start} + (own & 0xfffffffeu) * ${width} + rank;`,
+  ];
 }
 
 /** Rows of items. */
@@ -101,12 +134,17 @@ export class Blocks {
   get end(): Code {
     return [
       "items[local] = item;",
-      "workgroupBarrier();",
-      "var rank = 0u;",
-      block(`for (var k = local - lane; k < min(local - lane + params.span, ${run}u); k++)`, [
-        block("if (isBefore(items[k], item))", "rank++;"),
+      "let base = local - lane;",
+      `let reach = min(params.span, ${run}u - base);`,
+      block("for (var width = 1u; width < params.span; width *= 2u)", [
+        "workgroupBarrier();",
+        "item = items[local];",
+        goalLines("items", { start: "base", at: "lane", length: "reach", width: "width" }),
+        "workgroupBarrier();",
+        "items[goal] = item;",
       ]),
-      block("if (isOne)", "sorted[row * params.length + at - lane + rank] = item;"),
+      "workgroupBarrier();",
+      block("if (isOne)", "sorted[row * params.length + at] = items[local];"),
     ];
   }
 
@@ -162,18 +200,13 @@ export class Merge {
         "let item = runs[thread];",
         "let row = thread / params.length * params.length;",
         "let at = thread - row;",
-        "let own = at / params.width;",
-        "let beside = min((own ^ 1u) * params.width, params.length);",
-        "var low = beside;",
-        "var high = min(beside + params.width, params.length);",
-        block("while (low < high)", [
-          "let middle = (low + high) / 2u;",
-          "let isBelow = isBefore(runs[row + middle], item);",
-          "low = select(low, middle + 1u, isBelow);",
-          "high = select(middle, high, isBelow);",
-        ]),
-        "let rank = at - own * params.width + low - beside;",
-        "merged[row + (own & 0xfffffffeu) * params.width + rank] = item;",
+        goalLines("runs", {
+          start: "row",
+          at: "at",
+          length: "params.length",
+          width: "params.width",
+        }),
+        "merged[goal] = item;",
       ],
     });
   }
