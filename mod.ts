@@ -13,7 +13,9 @@ import { flagStore } from "./core/config/config.ts";
 import { setTraceLimit } from "./core/graph/trace.ts";
 import { bindBackend } from "./core/compile/backend.ts";
 import { bindDeviceOpener, flagsAskForDevice, useFlags } from "./core/compile/device.ts";
+import { innerFunction } from "./core/compile/inner.ts";
 import { bindFormula } from "./core/formula/expr.ts";
+import { bindInnerFunctions } from "./core/ops/inner_function.ts";
 import { stack } from "./core/ops/join.ts";
 import { gpuFromHost, hostFromGpu } from "./core/ops/transfer.ts";
 import { patternbroadcast } from "./core/ops/view.ts";
@@ -43,6 +45,7 @@ flagStore.onChange((name, value) => {
 });
 bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
 bindMethods(methodTable());
+bindInnerFunctions(innerFunction);
 bindFormula(tensor);
 if (flagsAskForDevice()) await useFlags();
 
@@ -66,7 +69,7 @@ export { TensorSharedVariable } from "./core/tensor/shared.ts";
 export { debugprint as dprint } from "./core/printing/debugprint.ts";
 export { pp } from "./core/printing/pp.ts";
 export { dot } from "./core/ops/tensordot.ts";
-export { ifelse } from "./core/surface/if_else.ts";
+export { ifelse } from "./core/ops/if_else.ts";
 export { scan } from "./core/ops/scan.ts";
 export { scanCheckpoints } from "./core/ops/scan_checkpoints.ts";
 export { foldl, foldr, map, reduce } from "./core/ops/scan_variants.ts";

@@ -5,10 +5,9 @@
 
 import type { RunStep } from "../core/kernel/program.ts";
 import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
-import type { Plan } from "./code.ts";
-import { deviceBytes } from "./copy.ts";
-import type { Placed } from "./routine.ts";
-import { type Window, windowedBuffer, windowOf } from "./window.ts";
+import type { KernelCode, Plan } from "./code.ts";
+import { elementBytes } from "./copy.ts";
+import { joinedWindow, type Window, windowedBuffer, windowOf, type Windows } from "./window.ts";
 
 /** What sizes are computed from: lengths of arrays that the caller or the host brings, integers. */
 export interface SizeSources {
@@ -30,7 +29,9 @@ export function sourcesOf(sizes: Iterable<Size>): SizeSources {
 export class Binding {
   readonly #inputs: SizeInputs;
   readonly #known = new Map<Size, number>();
-  readonly #plans = new Map<RunStep, Planned>();
+  /** By where what moves with the turns of loops is. */
+  readonly #plans = new Map<RunStep, Map<string, Planned>>();
+  readonly #inside = new Map<object, Bindings>();
   /** Whether the checks of the segment hold. */
   isChecked = false;
 
@@ -73,45 +74,92 @@ export class Binding {
   /**
    * What a kernel does at these sizes.
    *
-   * @param placed The kernel.
-   * @param isLarge Whether a buffer is larger than what a shader may bind.
-   * @param alignment What parts of buffers start at multiples of, in bytes.
+   * @param coded The kernel.
+   * @param ground What it stands on.
    */
-  plan(
-    { step, code, windows }: Pick<Placed, "step" | "code" | "windows">,
-    isLarge: (buffer: number) => boolean,
-    alignment: number,
-  ): Planned {
-    const known = this.#plans.get(step);
-    if (known) return known;
-    const parts = new Map<number, Window>();
-    for (const [buffer, walks] of windows) {
-      if (isLarge(buffer)) parts.set(buffer, windowOf(walks, this.sizeOf, alignment));
-    }
+  plan(coded: Coded, ground: Ground): Planned {
+    const { step, code, windows, moving } = coded;
+    const known = this.#plans.get(step) ?? new Map<string, Planned>();
+    this.#plans.set(step, known);
+    const key = moving.map(ground.startOf).join();
+    const kept = known.get(key);
+    if (kept) return kept;
+    const parts = this.#parts(coded, ground);
     const inputs: SizeInputs = {
       dim: this.#inputs.dim,
       value: (buffer) => {
         if (buffer >= 0) return this.#inputs.value(buffer);
-        const walks = windows.get(windowedBuffer(buffer))!;
-        const start = parts.get(windowedBuffer(buffer))?.offset ?? 0;
-        return start / deviceBytes(walks[0]!.operand.dtype, 1);
+        const own = windowedBuffer(buffer);
+        const { dtype } = windows.get(own)![0]!.operand;
+        const { offset } = parts.get(ground.boundOf(own))!;
+        return offset / elementBytes(dtype) - ground.startOf(own);
       },
     };
     const made = { ...code.plan((size) => evaluateSize(size, inputs)), parts };
-    this.#plans.set(step, made);
+    known.set(key, made);
     return made;
+  }
+
+  /** What the kernel sees of each buffer: all of it, unless that is more than may be bound. */
+  #parts({ windows }: Coded, ground: Ground): ReadonlyMap<number, BufferPart> {
+    const parts = new Map<number, BufferPart>();
+    for (const [own, walks] of windows) {
+      const bound = ground.boundOf(own);
+      const whole = ground.bytesOf(bound);
+      const seen = whole > ground.largestBinding
+        ? windowOf(walks, this.sizeOf, ground.alignment, ground.startOf(own))
+        : { offset: 0, bytes: whole };
+      const other = parts.get(bound);
+      parts.set(bound, { whole, ...other ? joinedWindow(other, seen) : seen });
+    }
+    return parts;
+  }
+
+  /** The bindings of a body, inside this one. */
+  inside(body: object, sources: SizeSources): Bindings {
+    const known = this.#inside.get(body) ?? new Bindings(sources);
+    this.#inside.set(body, known);
+    return known;
   }
 }
 
-/** What a kernel does, and which parts of large buffers it sees. */
-export interface Planned extends Plan {
-  readonly parts: ReadonlyMap<number, Window>;
+/** A kernel and its code. */
+export interface Coded {
+  readonly step: RunStep;
+  readonly code: KernelCode;
+  /** The parts of buffers that it sees. */
+  readonly windows: Windows;
+  /** The buffers of its program that stand for another row at each turn of a loop. */
+  readonly moving: readonly number[];
 }
 
-/** Bindings that are kept for a segment. */
+/** What a kernel of a program stands on: memory, by the numbers of buffers of the program. */
+export interface Ground {
+  /** The buffer that is bound for one of the program's: itself, or one around a body. */
+  readonly boundOf: (own: number) => number;
+  /** Where what the program knows as a buffer begins in what is bound for it, in elements. */
+  readonly startOf: (own: number) => number;
+  /** Bytes of a buffer that is bound. */
+  readonly bytesOf: (bound: number) => number;
+  /** Bytes that a shader may see of a buffer, and what parts start at multiples of. */
+  readonly largestBinding: number;
+  readonly alignment: number;
+}
+
+/** What a kernel sees of a buffer, and how many bytes all of it has. */
+export interface BufferPart extends Window {
+  readonly whole: number;
+}
+
+/** What a kernel does, and what it sees of the buffers that it binds. */
+export interface Planned extends Plan {
+  readonly parts: ReadonlyMap<number, BufferPart>;
+}
+
+/** Bindings that are kept for a segment or a body. */
 const mostBindings = 128;
 
-/** The bindings of a segment, by its numbers. */
+/** The bindings of a segment or body, by its numbers. */
 export class Bindings {
   readonly sources: SizeSources;
   readonly #kept = new Map<string, Binding>();

@@ -3,19 +3,21 @@
  * what its dispatches bind.
  */
 
-import type { Plan, Resource } from "./code.ts";
+import type { Plan, Resource, Shader } from "./code.ts";
 import type { Block, Device } from "./device.ts";
-import type { Access, Dispatch, Part } from "./machine.ts";
-import type { Placed } from "./routine.ts";
+import type { Access, Part } from "./machine.ts";
+import type { Placed } from "./works.ts";
 
 /** Bound memory that is remembered before all is forgotten. */
 const mostGroups = 1024;
 
-/** The parameters of the kernels of a stage. */
-interface Params {
+/** The parameters of some kernels on the device. */
+export interface Params {
   readonly block: Block;
   /** What is written there: the plans of the kernels. */
-  plans: readonly Plan[];
+  readonly plans: readonly Plan[];
+  /** Where the parameters of each plan begin, launch after launch. */
+  readonly offsets: ReadonlyMap<Plan, number>;
 }
 
 /** A resource of a kernel that is a block, and how much of it is bound. */
@@ -30,43 +32,51 @@ export class Bound {
   readonly device: Device;
   readonly #params = new Map<object, Params>();
   readonly #groups = new Map<string, number>();
-  readonly #pipelines = new Map<Placed, readonly number[]>();
+  readonly #pipelines = new Map<Shader, number>();
 
   constructor(device: Device) {
     this.device = device;
   }
 
-  #pipelinesOf(placed: Placed): readonly number[] {
-    const known = this.#pipelines.get(placed) ??
-      placed.code.shaders.map(({ text }) => this.device.pipeline(text, accessOf(text)));
-    this.#pipelines.set(placed, known);
-    return known;
+  #pipelineOf(shader: Shader): number {
+    const known = this.#pipelines.get(shader);
+    if (known !== undefined) return known;
+    const { text } = shader;
+    const made = this.device.pipeline(text, accessOf(text));
+    this.#pipelines.set(shader, made);
+    return made;
   }
 
   /**
-   * Writes the parameters of a stage's kernels, unless they are there.
+   * Writes the parameters of kernels, unless they are there. Launches have them one after the other,
+   * each at a multiple of the alignment; equal plans have the same.
    *
-   * @param stage The stage.
-   * @param plans What its kernels do, in order.
-   * @returns Where they are; launches one after the other, each at a multiple of the alignment.
+   * @param key What they are kept under: others under it are overwritten.
+   * @param plans What the kernels do.
    */
-  params(stage: object, plans: readonly Plan[]): Block {
-    const known = this.#params.get(stage);
-    const isWritten = known?.plans.length === plans.length &&
-      known.plans.every((plan, k) => plan === plans[k]);
-    if (isWritten) return known.block;
-    const launches = plans.flatMap((plan) => plan.launches);
-    const total = launches.reduce((sum, { params }) => sum + this.spaceOf(params), 0);
+  params(key: object, plans: readonly Plan[]): Params {
+    const known = this.#params.get(key);
+    if (known && isSame(known.plans, plans)) return known;
+    const offsets = new Map<Plan, number>();
+    let total = 0;
+    for (const plan of plans) {
+      if (offsets.has(plan)) continue;
+      offsets.set(plan, total);
+      for (const { params } of plan.launches) total += this.#spaceOf(params);
+    }
     const data = new Uint8Array(total);
-    let offset = 0;
-    for (const { params } of launches) {
-      data.set(new Uint8Array(params.buffer, params.byteOffset, params.byteLength), offset);
-      offset += this.spaceOf(params);
+    for (const [plan, start] of offsets) {
+      let offset = start;
+      for (const { params } of plan.launches) {
+        data.set(new Uint8Array(params.buffer, params.byteOffset, params.byteLength), offset);
+        offset += this.#spaceOf(params);
+      }
     }
     const block = this.#room(known, total);
     this.device.write(block, data);
-    this.#params.set(stage, { block, plans });
-    return block;
+    const made = { block, plans, offsets };
+    this.#params.set(key, made);
+    return made;
   }
 
   #room(known: Params | undefined, bytes: number): Block {
@@ -79,38 +89,36 @@ export class Bound {
   }
 
   /** Bytes that the parameters of a launch take. */
-  spaceOf(params: Uint32Array): number {
+  #spaceOf(params: Uint32Array): number {
     const { alignment } = this.device.facts;
     return Math.ceil(params.byteLength / alignment) * alignment;
   }
 
   /**
-   * The dispatches of a kernel.
+   * Gives the device what a kernel launches.
    *
    * @param placed The kernel.
    * @param plan What it does.
-   * @param params Where the stage's parameters are.
-   * @param offset Where its own begin there.
+   * @param params Where its parameters are, among others'.
    * @param partOf The memory of a resource.
    */
-  dispatches(
+  dispatch(
     placed: Placed,
     plan: Plan,
-    params: Block,
-    offset: number,
+    params: Params,
     partOf: (resource: Resource) => BoundPart,
-  ): Dispatch[] {
-    const pipelines = this.#pipelinesOf(placed);
-    let at = offset;
-    return plan.launches.flatMap((launch) => {
-      const pipeline = pipelines[launch.shader]!;
-      const { resources } = placed.code.shaders[launch.shader]!;
-      const uniform = { block: params, offset: at, bytes: sixteens(launch.params.byteLength) };
-      at += this.spaceOf(launch.params);
-      if (launch.groups[0] * launch.groups[1] === 0) return [];
-      const group = this.#group(pipeline, [uniform, ...resources.map(partOf)]);
-      return [{ pipeline, group, groups: launch.groups }];
-    });
+  ): void {
+    let offset = params.offsets.get(plan)!;
+    for (const { shader: which, params: words, groups } of plan.launches) {
+      if (groups[0] * groups[1] > 0) {
+        const shader = placed.code.shaders[which]!;
+        const pipeline = this.#pipelineOf(shader);
+        const uniform = { block: params.block, offset: 0, bytes: sixteens(words.byteLength) };
+        const group = this.#group(pipeline, [uniform, ...shader.resources.map(partOf)]);
+        this.device.dispatch({ pipeline, group, offset, groups });
+      }
+      offset += this.#spaceOf(words);
+    }
   }
 
   #group(pipeline: number, parts: readonly BoundPart[]): number {
@@ -140,6 +148,11 @@ export class Bound {
     for (const { block } of this.#params.values()) this.device.destroy(block);
     this.#params.clear();
   }
+}
+
+/** Whether two lists have the same plans. */
+function isSame(x: readonly Plan[], y: readonly Plan[]): boolean {
+  return x === y || (x.length === y.length && x.every((plan, k) => plan === y[k]));
 }
 
 /** What a shader does with each of its bindings: a layout must say the same. */

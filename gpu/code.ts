@@ -49,8 +49,8 @@ export interface Launch {
 }
 
 /**
- * Words of a status. The first is {@linkcode noFault} unless an index was out of range; the host
- * reads it after the run, and {@linkcode faultOf} tells what it says.
+ * Words of a status. The host makes the first {@linkcode noFault}, and so it stays unless an index
+ * was out of range; the host reads it after the run, and {@linkcode faultOf} tells what it says.
  */
 export const statusWords = 4;
 
@@ -85,6 +85,8 @@ export interface DeviceLimits {
   readonly storageBuffers: number;
   /** Workgroups along an axis of a dispatch: `maxComputeWorkgroupsPerDimension`. */
   readonly groups: number;
+  /** Whether shaders may see arrays of float16: the feature `shader-f16`. */
+  readonly hasFloat16: boolean;
 }
 
 /** What a device is and allows. */
@@ -103,7 +105,11 @@ export interface DeviceFacts {
 }
 
 /** What every device allows. */
-export const defaultLimits: DeviceLimits = { storageBuffers: 8, groups: 65535 };
+export const defaultLimits: DeviceLimits = {
+  storageBuffers: 8,
+  groups: 65535,
+  hasFloat16: false,
+};
 
 /**
  * The index out of range that a run of a kernel found: the first one in the order of its loops.

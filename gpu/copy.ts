@@ -11,7 +11,7 @@ import { internal } from "../core/errors.ts";
 import type { Block, Device, Evictable, Wanted } from "./device.ts";
 
 /** Bytes of an element on a device: a bool is a word. */
-function elementBytes(dtype: DType): number {
+export function elementBytes(dtype: DType): number {
   return dtype === "bool" ? 4 : dtypes[dtype].bytes;
 }
 

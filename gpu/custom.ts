@@ -8,7 +8,7 @@ import type { KernelCode, SizeOf } from "./code.ts";
 /**
  * The code of a user's kernel.
  *
- * Dtypes: bool, int32, uint32 and float32.
+ * Dtypes: bool, int32, uint32 and float32; float16 where the device has it.
  *
  * @param kernel The kernel. Its arrays are contiguous and start where their buffers do.
  * @returns The user's shader; undefined where there is none.

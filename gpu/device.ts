@@ -4,7 +4,8 @@
  * Contract:
  * - Blocks are taken and given back by whoever knows when they are needed; a block that was given back
  *   may be taken again at once, because commands take effect in order.
- * - Dispatches wait in a list until something is read, something is written, or a call ends.
+ * - Whoever asks for bytes gets those; machines move the words in which they lie, see `words.ts`.
+ * - Dispatches and copies wait in a list until something is read, something is written, or a call ends.
  * - WebGPU tells of faults later than a synchronous caller wants to know. So every read also reads the
  *   number of the read itself, which the device only has if it did what it was told; what the runtime
  *   has said by then is part of the error.
@@ -12,7 +13,8 @@
 
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
-import type { Access, Copy, Dispatch, Machine, Part } from "./machine.ts";
+import type { Access, Command, Dispatch, Machine, Part } from "./machine.ts";
+import { inWholeWords, type Span, upToWords, wordsAround } from "./words.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -30,11 +32,9 @@ export interface Evictable {
   evict(): void;
 }
 
-/** What is to be read: bytes of a block; places and sizes are whole times four. */
-export interface Wanted {
+/** What is to be read: bytes of a block. */
+export interface Wanted extends Span {
   readonly block: Block;
-  readonly offset: number;
-  readonly bytes: number;
 }
 
 /** A read on its way. */
@@ -66,7 +66,7 @@ export class Device {
   #ids = 0;
   #reads = 0;
   #ahead = 0;
-  #dispatches: Dispatch[] = [];
+  #commands: Command[] = [];
   #epoch = 0;
   /** The calls that run: several, where some are awaited. */
   readonly #running = new Set<number>();
@@ -240,20 +240,23 @@ export class Device {
 
   /** Writes to a block, before everything that is dispatched afterwards. */
   write(block: Block, data: ArrayBufferView<ArrayBuffer>): void {
-    if (this.#dispatches.length > 0) this.submit();
+    if (this.#commands.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
-    this.#machine.write(
-      block.id,
-      0,
-      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    );
+    this.#machine.write(block.id, 0, inWholeWords(data));
   }
 
   /** Copies the first bytes of a block to another, after everything dispatched. */
   copy(from: Block, to: Block, bytes: number): void {
-    const copy = { from: from.id, fromOffset: 0, to: to.id, toOffset: 0, bytes };
-    if (bytes > 0) this.#submit([copy]);
+    if (bytes === 0) return;
+    this.#commands.push({
+      kind: "copy",
+      from: from.id,
+      fromOffset: 0,
+      to: to.id,
+      toOffset: 0,
+      bytes: upToWords(bytes),
+    });
   }
 
   /** The pipeline of a shader, made once a text. */
@@ -279,20 +282,20 @@ export class Device {
   }
 
   /** Adds a dispatch to those that wait. */
-  dispatch(dispatch: Dispatch): void {
-    this.#dispatches.push(dispatch);
+  dispatch(dispatch: Omit<Dispatch, "kind">): void {
+    this.#commands.push({ kind: "dispatch", ...dispatch });
   }
 
   /** Submits what waits; after many submissions without a read, waits for the device. */
   submit(): void {
-    if (this.#dispatches.length === 0) return;
-    this.#submit([]);
+    if (this.#commands.length === 0) return;
+    this.#submit();
     if (this.#ahead >= mostAhead && !this.#mustAwait) this.sync();
   }
 
-  #submit(copies: readonly Copy[]): void {
-    this.#machine.submit({ dispatches: this.#dispatches, copies });
-    this.#dispatches = [];
+  #submit(): void {
+    this.#machine.submit(this.#commands);
+    this.#commands = [];
     this.#ahead++;
     this.traffic.submits++;
   }
@@ -336,16 +339,18 @@ export class Device {
     const number = ++this.#reads;
     const words = Uint32Array.of(number);
     this.#machine.write(this.#counter.id, 0, new Uint8Array(words.buffer));
-    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
+    const total = wanted.reduce((sum, part) => sum + wordsAround(part).bytes, 0);
     const staging = this.#staging(total + 4);
     let toOffset = 0;
     const all = [...wanted, { block: this.#counter, offset: 0, bytes: 4 }];
-    const copies = all.flatMap(({ block, offset, bytes }) => {
-      const copy = { from: block.id, fromOffset: offset, to: staging.id, toOffset, bytes };
+    for (const part of all) {
+      const { offset: fromOffset, bytes } = wordsAround(part);
+      const [from, to] = [part.block.id, staging.id];
+      const copy = { kind: "copy", from, fromOffset, to, toOffset, bytes } as const;
       toOffset += bytes;
-      return bytes === 0 ? [] : [copy];
-    });
-    this.#submit(copies);
+      if (bytes > 0) this.#commands.push(copy);
+    }
+    this.#submit();
     this.#ahead = 0;
     return { wanted, staging, bytes: total + 4, number };
   }
@@ -367,8 +372,13 @@ export class Device {
     }
     this.check();
     this.traffic.read += bytes;
-    let offset = 0;
-    return wanted.map((part) => data.subarray(offset, offset += part.bytes));
+    let end = 0;
+    return wanted.map((part) => {
+      const around = wordsAround(part);
+      const start = end + part.offset - around.offset;
+      end += around.bytes;
+      return data.subarray(start, start + part.bytes);
+    });
   }
 
   /** Gives the device back. */

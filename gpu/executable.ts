@@ -6,7 +6,7 @@
  *   numbers of the segment; its checks
  *   for each stage
  *     what it reads is brought to its side       all in one read, or one write each
- *     device: dispatches wait in the device's list      host: a program of the host's target
+ *     device: kernels, loops, choices wait in a list      host: a program of the host's target
  *   the op that ends the segment, on the host
  * one read of all results, and of what index checks say
  * new values of shared variables
@@ -19,10 +19,11 @@
 import type { NDArray } from "../core/array/ndarray.ts";
 import { Storage } from "../core/array/storage.ts";
 import type { Executable, Lowered } from "../core/kernel/target.ts";
-import { Call, type Reads } from "./call.ts";
+import { Call } from "./call.ts";
 import type { Device } from "./device.ts";
 import { Bound } from "./bound.ts";
 import type { Routine } from "./routine.ts";
+import type { Reads } from "./turns.ts";
 
 /** A program on a device and the host. */
 export class GpuExecutable implements Executable {

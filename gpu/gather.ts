@@ -11,13 +11,13 @@
  */
 
 import type { GatherKernel } from "../core/kernel/kernel.ts";
-import { type DeviceLimits, inTurn, type KernelCode } from "./code.ts";
+import { type DeviceLimits, inTurn, type KernelCode, shaderOf } from "./code.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { checkCode, IndexReader, isDeviceIndex } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import type { Schedules } from "./schedules.ts";
 import { isDeviceDType } from "./spelling.ts";
-import { block, shaderText } from "./text.ts";
+import { block, type ShaderParts, shaderText } from "./text.ts";
 
 /** The code of a gather; undefined where something in it has no form on devices. */
 export function gatherCode(
@@ -38,7 +38,7 @@ export function gatherCode(
   reader.addTo(params);
   const bindings = new Bindings([source, ...reader.operands], [output]);
   const element = bindings.load(source, `${placeOf(from, indexName)} + shift`);
-  const text = shaderText({
+  const parts: ShaderParts = {
     title: `gather ${source.dtype} by ${indices.map((x) => x.index.dtype).join(", ")}`,
     params: params.fields,
     bindings: bindings.list,
@@ -52,9 +52,9 @@ export function gatherCode(
       reader.lines(bindings),
       bindings.store(output, placeOf(to, indexName), element),
     ],
-  });
+  };
   const copy: KernelCode = {
-    shaders: [{ text, resources: bindings.resources }],
+    shaders: [shaderOf(bindings.resources, () => shaderText(parts))],
     plan: (sizeOf) => {
       const { groups, stride } = gridOf(countOf(dims, sizeOf), limits.groups);
       return {

@@ -1,5 +1,6 @@
 /**
- * @file Products of matrices of float32 on devices, one or a batch.
+ * @file Products of matrices of float32 or float16 on devices, one or a batch; all that is computed
+ * in between is float32.
  *
  * ```text
  * few rows or columns        a reduction over the inner axis, see reduce.ts
@@ -27,7 +28,7 @@ import {
 import { type GemmSchedule, type GemmShare, gemmShare } from "./gemm_schedule.ts";
 import { TileWriter } from "./gemm_tile.ts";
 import { countOf } from "./grid.ts";
-import { type Product, productOfGemm, productOfReduction } from "./product.ts";
+import { factorInput, type Product, productOfGemm, productOfReduction } from "./product.ts";
 import { reduceCode } from "./reduce.ts";
 import type { Schedules } from "./schedules.ts";
 
@@ -151,7 +152,7 @@ class Reductions {
     const [row, down] = a.strides.slice(first) as [Size, Size];
     const [across, column] = b.strides.slice(first) as [Size, Size];
     const s = this.#s;
-    const value = s.mul(s.input(0, "float32"), s.input(1, "float32"));
+    const value = s.mul(factorInput(s, 0, a), factorInput(s, 1, b));
     const inputs = [walk(a, [row, zero], down), walk(b, [zero, column], across)];
     return this.#sum([...swapped([...batch, m, n]), k], inputs, value, swapped);
   }

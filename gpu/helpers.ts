@@ -29,6 +29,7 @@ export type Helper =
   | "remUint"
   | "intOfFloat"
   | "uintOfFloat"
+  | "halfOf"
   | "addWide"
   | "subWide"
   | "mulWide"
@@ -215,6 +216,22 @@ fn uintOfFloat(x: f32) -> u32 {
   let isInside = size < 0x4f800000u && bitcast<i32>(x) >= 0;
   let isBelow = size > 0x7f800000u || bitcast<i32>(x) < 0;
   return select(select(0xffffffffu, u32(select(0.0f, x, isInside)), isInside), 0u, isBelow);
+}`,
+  },
+  halfOf: {
+    calls: [],
+    text: `
+// The nearest float16, ties to even: from 65520 on ∞, below 2^-14 a multiple of 2^-24. What is lost
+// are the last bits, of which half a unit less one, plus the last bit kept, carries.
+fn halfOf(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let size = bits & 0x7fffffffu;
+  let lost = min(126u - min(size >> 23u, 113u), 23u);
+  let nearest = (size + (1u << (lost - 1u)) - 1u + ((size >> lost) & 1u)) >> lost << lost;
+  let orTiny = select(nearest, select(0u, 0x33800000u, size > 0x33000000u), size < 0x33800000u);
+  let orInfinity = select(orTiny, 0x7f800000u, orTiny >= 0x47800000u);
+  let orNan = select(orInfinity, 0x7fc00000u, size > 0x7f800000u);
+  return bitcast<f32>(orNan | (bits & 0x80000000u));
 }`,
   },
   addWide: {

@@ -6,12 +6,14 @@
 import type { NDArray } from "../core/array/ndarray.ts";
 import type { Storage } from "../core/array/storage.ts";
 import { contiguousStrides } from "../core/kernel/index_map.ts";
-import { buffersOf } from "../core/kernel/plan.ts";
-import type { BufferSpec, View } from "../core/kernel/program.ts";
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import type { BufferSpec, View, WorkStep } from "../core/kernel/program.ts";
 import type { Executable, Lowered, Target } from "../core/kernel/target.ts";
-import { stepSizes } from "../core/kernel/verify.ts";
+import { stepSizes } from "../core/kernel/step_sizes.ts";
 import { sourcesOf } from "./binding.ts";
-import { type WorkStep, writtenBy } from "./waves.ts";
+
+/** What makes a part runnable: the target of the host, or what keeps or restores its builds. */
+export type HostBuilder = Pick<Target, "build">;
 
 /** Steps that run on the host, and what they need and give. */
 export interface HostPart {
@@ -41,7 +43,7 @@ export interface Surroundings {
  * @param around What is known of the program around them.
  */
 export function hostPart(
-  host: Target,
+  host: HostBuilder,
   { program, sizes, constants }: Lowered,
   steps: readonly WorkStep[],
   around: Surroundings,
@@ -56,11 +58,14 @@ export function hostPart(
   ]);
   const args: { buffer: number; isShapeOnly: boolean }[] = [];
   const shared: number[] = [];
+  const read: NDArray[] = [];
   const buffers = program.buffers.map((spec, buffer): BufferSpec => {
     if (own.includes(buffer)) return { ...spec, role: "workspace", index: 0 };
     const isRead = touched.has(buffer) || values.includes(buffer);
     if (!isRead && !dims.includes(buffer)) return unused;
-    if (isRead && spec.role === "constant") return spec;
+    if (isRead && spec.role === "constant") {
+      return { ...spec, index: read.push(constants[spec.index]!) - 1 };
+    }
     if (isRead && spec.role === "shared") return { ...spec, index: shared.push(spec.index) - 1 };
     const index = args.push({ buffer, isShapeOnly: !isRead }) - 1;
     return { ...spec, role: "argument", index, shape: null };
@@ -73,7 +78,7 @@ export function hostPart(
     return { buffer, dtype, offset: sizes.const(0), shape: lengths, strides };
   });
   const part = { ...program, buffers, steps, outputs, commits: [] };
-  const { executable } = host.build({ program: part, sizes, constants, hosts: [] });
+  const { executable } = host.build({ program: part, sizes, constants: read, hosts: [] });
   return { executable, args, shared, results };
 }
 

@@ -3,7 +3,7 @@
  *
  * The check is a reduction: of all turns of the loops, the first one that has an index out of range.
  * It leaves four words in the kernel's status: the turn, the number of the index, and its two
- * halves.
+ * halves. What an earlier run has left stays: in a loop, the first turn at fault is told.
  */
 
 import {
@@ -118,10 +118,18 @@ class CheckMaker {
       identity: [noFault, 0, 0, 0].map((word) => s.const(word, "uint32")),
       combine: x.map((word, k) => s.select(isFirst, y[k]!, word)),
       reassociate: true,
-      finish: x,
-      extras: [],
+      finish: this.#kept(x),
+      extras: x.map((_, k) => this.#output(k)),
       outputs: x.map((_, k) => this.#output(k)),
     };
+  }
+
+  /** What was found, unless an earlier run has found something. */
+  #kept(found: readonly Expr[]): Expr[] {
+    const s = this.#s;
+    const before = words(s, statusWords);
+    const isKept = s.ne(before[0]!, s.const(noFault, "uint32"));
+    return found.map((word, k) => s.select(isKept, before[k]!, word));
   }
 
   /** The loops in which an index moves; none has a turn where a loop around them has none. */

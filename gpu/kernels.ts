@@ -2,7 +2,7 @@
  * @file Every kernel kind on devices.
  */
 
-import type { Kernel, KernelKind } from "../core/kernel/kernel.ts";
+import { type Kernel, type KernelKind, operandsOf } from "../core/kernel/kernel.ts";
 import { bodiesOf, type Program } from "../core/kernel/program.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
@@ -42,19 +42,21 @@ const generators: {
 /**
  * The code of a kernel.
  *
- * Dtypes: bool, int32, uint32, int64 and float32; a bool is a word, 0 or 1.
+ * Dtypes: bool, int32, uint32, int64 and float32; float16 where the device has it. A bool is a word,
+ * 0 or 1.
  *
  * @param kernel The kernel.
  * @param limits What the device allows.
  * @param schedules How kernels are cut up for it.
- * @returns Its shaders and plans; undefined where something in it has no form on devices, or needs
- *   more buffers than the device allows.
+ * @returns Its shaders and plans; undefined where something in it has no form on the device, or needs
+ *   more buffers than it allows.
  */
 export function kernelCode(
   kernel: Kernel,
   limits: DeviceLimits = defaultLimits,
   schedules: Schedules = defaultSchedules,
 ): KernelCode | undefined {
+  if (!seesFloat16(kernel, limits)) return undefined;
   const generator = generators[kernel.kind] as Generator<Kernel>;
   const code = generator(kernel, limits, schedules);
   const isSmall = code?.shaders.every(({ resources }) => resources.length <= limits.storageBuffers);
@@ -62,19 +64,43 @@ export function kernelCode(
 }
 
 /**
+ * Whether a device can bind a kernel's arrays of float16, if there are any: it has them, and nothing
+ * sees their buffers as words.
+ */
+function seesFloat16(kernel: Kernel, { hasFloat16 }: DeviceLimits): boolean {
+  const { reads, writes } = operandsOf(kernel);
+  const operands = [...reads, ...writes];
+  const halves = operands.filter(({ dtype }) => dtype === "float16").map(({ buffer }) => buffer);
+  const isWhole = operands.every(({ buffer, dtype }) =>
+    dtype === "float16" || !halves.includes(buffer)
+  );
+  return halves.length === 0 || (hasFloat16 && isWhole);
+}
+
+/** What a device with all features allows. */
+const allFeatures: DeviceLimits = { ...defaultLimits, hasFloat16: true };
+
+/**
  * The shaders of a program's kernels, for those who look at it.
  *
  * @param lowered The program.
- * @returns Each text of a kernel that has a form on devices, named after the kernel's number.
+ * @returns Each text of a kernel that has a form on a device with all features, named after the
+ *   kernel's number.
  */
 export function programShaders({ program }: Lowered): Artifact[] {
   return kernelsOf(program).flatMap((kernel, k) => {
-    const texts = new Set(kernelCode(kernel)?.shaders.map(({ text }) => text));
-    return [...texts].map((content, part) => {
-      const name = [kernel.kind, k, ...texts.size > 1 ? [part] : []].join("_");
-      return { name: `${name}.wgsl`, content };
-    });
+    const texts = new Set(kernelCode(kernel, allFeatures)?.shaders.map(({ text }) => text));
+    const names = shaderNames(kernel.kind, k, texts.size);
+    return [...texts].map((content, part) => ({ name: names[part]!, content }));
   });
+}
+
+/** What so many texts of a kernel are called: `map_0.wgsl`, or `gemm_1_0.wgsl`, `gemm_1_1.wgsl`, …. */
+export function shaderNames(kind: KernelKind, kernel: number, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, part) => `${[kind, kernel, ...count > 1 ? [part] : []].join("_")}.wgsl`,
+  );
 }
 
 /** The kernels of a program and of the bodies in it, in order. */

@@ -21,13 +21,17 @@ export interface Part {
 
 /** A pipeline run once, with what is bound. */
 export interface Dispatch {
+  readonly kind: "dispatch";
   readonly pipeline: number;
   readonly group: number;
+  /** Where its parameters begin in the uniform, in bytes. */
+  readonly offset: number;
   readonly groups: readonly [x: number, y: number];
 }
 
 /** Bytes copied from one buffer to another. */
 export interface Copy {
+  readonly kind: "copy";
   readonly from: number;
   readonly fromOffset: number;
   readonly to: number;
@@ -35,11 +39,8 @@ export interface Copy {
   readonly bytes: number;
 }
 
-/** Commands that are submitted together, dispatches first. */
-export interface Batch {
-  readonly dispatches: readonly Dispatch[];
-  readonly copies: readonly Copy[];
-}
+/** What a device is told to do; each command sees what those before it did. */
+export type Command = Dispatch | Copy;
 
 /** A device, driven by ids. Commands take effect in order; failures are told to `onFault` later. */
 export interface Machine {
@@ -49,10 +50,11 @@ export interface Machine {
   write(id: number, offset: number, data: Uint8Array<ArrayBuffer>): void;
   /** Makes a pipeline of a shader; the uniform is at binding 0, storage at 1, 2, …. */
   createPipeline(id: number, text: string, access: readonly Access[]): void;
-  /** Binds a pipeline's uniform and its storage. */
+  /** Binds a pipeline's uniform, of which each dispatch says where it begins, and its storage. */
   createGroup(id: number, pipeline: number, parts: readonly Part[]): void;
   destroyGroup(id: number): void;
-  submit(batch: Batch): void;
+  /** Carries out commands, in order. */
+  submit(commands: readonly Command[]): void;
   /** The first bytes of a staging buffer, after all that was submitted. */
   readNow(id: number, bytes: number): Uint8Array<ArrayBuffer>;
   /** The same, without blocking. */
@@ -114,7 +116,8 @@ export class LocalMachine implements Machine {
       visibility,
       buffer: { type: one === "read" ? "read-only-storage" : "storage" },
     }));
-    const uniform: GPUBindGroupLayoutEntry = { binding: 0, visibility, buffer: {} };
+    const buffer = { hasDynamicOffset: true };
+    const uniform: GPUBindGroupLayoutEntry = { binding: 0, visibility, buffer };
     const layout = device.createPipelineLayout({
       bindGroupLayouts: [device.createBindGroupLayout({ entries: [uniform, ...storage] })],
     });
@@ -136,24 +139,33 @@ export class LocalMachine implements Machine {
     this.#groups.delete(id);
   }
 
-  submit({ dispatches, copies }: Batch): void {
+  submit(commands: readonly Command[]): void {
     const encoder = this.#device.createCommandEncoder();
-    if (dispatches.length > 0) {
-      const pass = encoder.beginComputePass();
-      let current = -1;
-      for (const { pipeline, group, groups } of dispatches) {
-        if (pipeline !== current) pass.setPipeline(this.#pipelines.get(pipeline)!);
-        current = pipeline;
-        pass.setBindGroup(0, this.#groups.get(group)!);
-        pass.dispatchWorkgroups(groups[0], groups[1]);
+    let pass: GPUComputePassEncoder | undefined;
+    let current = -1;
+    for (const command of commands) {
+      if (command.kind === "copy") {
+        pass?.end();
+        pass = undefined;
+        this.#copy(encoder, command);
+        continue;
       }
-      pass.end();
+      const { pipeline, group, offset, groups } = command;
+      if (pass === undefined || pipeline !== current) {
+        pass ??= encoder.beginComputePass();
+        pass.setPipeline(this.#pipelines.get(pipeline)!);
+        current = pipeline;
+      }
+      pass.setBindGroup(0, this.#groups.get(group)!, [offset]);
+      pass.dispatchWorkgroups(groups[0], groups[1]);
     }
-    for (const { from, fromOffset, to, toOffset, bytes } of copies) {
-      const [source, target] = [this.#buffers.get(from)!, this.#buffers.get(to)!];
-      encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
-    }
+    pass?.end();
     this.#device.queue.submit([encoder.finish()]);
+  }
+
+  #copy(encoder: GPUCommandEncoder, { from, fromOffset, to, toOffset, bytes }: Copy): void {
+    const [source, target] = [this.#buffers.get(from)!, this.#buffers.get(to)!];
+    encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, bytes);
   }
 
   /**

@@ -9,7 +9,7 @@
  */
 
 import type { MapKernel, Operand } from "../core/kernel/kernel.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
+import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
@@ -44,7 +44,7 @@ export interface ShaderCode {
 /**
  * The shader of an elementwise kernel.
  *
- * Dtypes: bool, int32, uint32, int64 and float32.
+ * Dtypes: bool, int32, uint32, int64 and float32; float16 for devices that have it.
  *
  * @param kernel The kernel.
  * @returns The shader's text; undefined where something in it has no form on devices.
@@ -59,7 +59,7 @@ export function mapKernelCode(kernel: MapKernel, limits: DeviceLimits): KernelCo
   if (writer === undefined) return undefined;
   const { resources } = writer.bindings;
   return {
-    shaders: [{ text: writer.text(), resources }],
+    shaders: [shaderOf(resources, () => writer.text())],
     plan: (sizeOf) => {
       const count = countOf(kernel.dims, sizeOf);
       const { groups, stride } = gridOf(count, limits.groups);

@@ -17,7 +17,7 @@
  * race for it.
  */
 
-import type { DeviceLimits, Launch, Shader } from "./code.ts";
+import { type DeviceLimits, type Launch, type Shader, shaderOf } from "./code.ts";
 import { gridOf, groupsOf, threads } from "./grid.ts";
 import { Params } from "./operands.ts";
 import { block, type Code, shaderText } from "./text.ts";
@@ -182,7 +182,7 @@ export class Merge {
   shader(from: number, to: number): Shader {
     const workspace = (k: number) =>
       ({ kind: "workspace", workspace: k, isWritten: true }) as const;
-    return { text: this.#text(), resources: [workspace(from), workspace(to)] };
+    return shaderOf([workspace(from), workspace(to)], () => this.#text());
   }
 
   #text(): string {

@@ -44,8 +44,9 @@ export function narrowed(
     if (x.kind !== "input" || !isInteger(x)) return undefined;
     const isParam = x.index < first + params;
     const to = dtypeOf(dtype);
-    if (to === "float32" && isParam) return s.input(x.index + params + counters, to);
-    const isWord = to === "uint32" || to === "int32" || to === "float32";
+    const isFloat = to === "float16" || to === "float32";
+    if (isFloat && isParam) return s.convert(s.input(x.index + params + counters, "float32"), to);
+    const isWord = to === "uint32" || to === "int32" || isFloat;
     return isWord ? s.convert(s.input(x.index, "uint32"), to) : undefined;
   };
   const asInteger = (e: InputExpr): Expr | undefined => {

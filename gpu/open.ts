@@ -32,7 +32,7 @@ const targets = new Map<Target, GpuTarget>();
 export async function openTarget(
   asked: string,
   host: Target,
-): Promise<{ readonly name: string; readonly target: GpuTarget }> {
+): Promise<{ readonly name: string; readonly hasFloat16: boolean; readonly target: GpuTarget }> {
   const known = targets.get(host);
   checkNumber(asked);
   if (known === undefined || known.device.isLost) {
@@ -42,7 +42,8 @@ export async function openTarget(
     targets.set(host, target);
   }
   const target = targets.get(host)!;
-  return { name: target.device.facts.name, target };
+  const { name, limits: { hasFloat16 } } = target.device.facts;
+  return { name, hasFloat16, target };
 }
 
 /** How a device is opened. */
@@ -121,13 +122,14 @@ function descriptorOf(adapter: GPUAdapter): GPUDeviceDescriptor {
 /** The alignment of a device that asks for no smaller one, in bytes. */
 const alignment = 256;
 
-function factsOf(asked: string, { limits, info }: GPUAdapter): DeviceFacts {
+function factsOf(asked: string, { features, limits, info }: GPUAdapter): DeviceFacts {
   return {
     name: info.description || [info.vendor, info.architecture].filter((x) => x !== "").join(" "),
     asked,
     limits: {
       storageBuffers: limits.maxStorageBuffersPerShaderStage,
       groups: limits.maxComputeWorkgroupsPerDimension,
+      hasFloat16: features.has("shader-f16"),
     },
     largestBlock: limits.maxBufferSize,
     largestBinding: limits.maxStorageBufferBindingSize,

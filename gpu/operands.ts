@@ -230,6 +230,7 @@ function storedType(dtype: Operand["dtype"]): string {
 /** What an element of an array of a type says as a lane. */
 function fromStored(lane: DeviceLane, element: string, type: string): string {
   const wanted = laneTypes[lane];
+  if (type === "f16") return `f32(${element})`;
   const stored = type === wanted.stored ? element : `bitcast<${wanted.stored}>(${element})`;
   return wanted.value === "bool" ? `${stored} != 0u` : stored;
 }
@@ -237,6 +238,7 @@ function fromStored(lane: DeviceLane, element: string, type: string): string {
 /** A lane's value as an element of an array of a type. */
 function toStored(lane: DeviceLane, value: string, type: string): string {
   const wanted = laneTypes[lane];
+  if (type === "f16") return `f16(${value})`;
   const stored = wanted.value === "bool" ? `select(0u, 1u, ${value})` : value;
   return type === wanted.stored ? stored : `bitcast<${type}>(${stored})`;
 }
@@ -246,12 +248,14 @@ export function wordCount(lane: DeviceLane): 1 | 2 {
   return lane === "int64" ? 2 : 1;
 }
 
-/** A lane's value as words. */
+/** A lane's value as words; that of a float16 is the float32 which it is. */
 export function toWords(lane: DeviceLane, value: string): string[] {
-  return lane === "int64" ? [`${value}.x`, `${value}.y`] : [toStored(lane, value, "u32")];
+  if (lane === "int64") return [`${value}.x`, `${value}.y`];
+  return [toStored(lane === "float16" ? "float32" : lane, value, "u32")];
 }
 
 /** What words say as a lane. */
 export function fromWords(lane: DeviceLane, words: readonly string[]): string {
-  return lane === "int64" ? `vec2<u32>(${words.join(", ")})` : fromStored(lane, words[0]!, "u32");
+  if (lane === "int64") return `vec2<u32>(${words.join(", ")})`;
+  return fromStored(lane === "float16" ? "float32" : lane, words[0]!, "u32");
 }

@@ -3,6 +3,7 @@
  * reduction that adds up products of elements.
  */
 
+import type { DType } from "../core/dtype/dtype.ts";
 import type { GemmKernel, Operand, ReduceKernel } from "../core/kernel/kernel.ts";
 import { isOne, isZero, type Size, Sizes } from "../core/kernel/size.ts";
 import { Builder, type CallExpr, type Expr } from "../core/scalar/expr.ts";
@@ -17,7 +18,7 @@ export interface Ending {
   readonly operands: readonly Operand[];
 }
 
-/** `c = ending(a·b, …)` on matrices of float32. */
+/** `c = ending(a·b, …)` on matrices of float32 or float16, added up in float32. */
 export interface Product {
   /** Lengths of the axes along which there are several products. */
   readonly batch: readonly Size[];
@@ -34,6 +35,7 @@ export interface Product {
 
 /** A matrix product as one of these; undefined where something in it has no form on devices. */
 export function productOfGemm(kernel: GemmKernel): Product | undefined {
+  if (kernel.dtype === "float64") return undefined;
   const [count, ...dims] = kernel.dims;
   const batch = isOne(count) ? [] : [count];
   const walk = (o: Operand): Operand => ({ ...o, strides: o.strides.slice(1 - batch.length) });
@@ -95,19 +97,27 @@ export function productOfReduction(kernel: ReduceKernel): Product | undefined {
   };
 }
 
-/** Whether a reduction starts from zero and adds up the products of two float32, and no more. */
+/** A factor of a product as a float32: input 0 or 1. */
+export function factorInput(s: Builder, index: 0 | 1, { dtype }: Operand): Expr {
+  return s.convert(s.input(index, dtype), "float32");
+}
+
+/** Whether a reduction starts from zero and adds up products in float32, and no more. */
 function addsProducts(kernel: ReduceKernel): boolean {
   const { inputs, params, counters, values, identity, combine, reassociate } = kernel;
   const [value, sum, start] = [values[0]!, combine[0]!, identity[0]!];
-  return reassociate && inputs.length === 2 && inputs.every((o) => o.dtype === "float32") &&
+  return reassociate && inputs.length === 2 && inputs.every((o) => factorDTypes.has(o.dtype)) &&
     params.length === 0 && counters.length === 0 && values.length === 1 &&
     start.kind === "const" && start.value === 0 && isOfInputs(value, "mul") &&
     isOfInputs(sum, "add");
 }
 
+const factorDTypes: ReadonlySet<DType> = new Set(["float16", "float32"]);
+
 /** Whether an expression is a primitive of inputs 0 and 1, of float32. */
 function isOfInputs(e: Expr, primitive: CallExpr["primitive"]): boolean {
   if (e.kind !== "call" || e.primitive !== primitive || e.dtype !== "float32") return false;
-  const indices = e.args.map((x) => x.kind === "input" ? x.index : -1);
+  const inputs = e.args.map((x) => x.kind === "call" && x.primitive === "convert" ? x.args[0]! : x);
+  const indices = inputs.map((x) => x.kind === "input" ? x.index : -1);
   return indices.includes(0) && indices.includes(1);
 }

@@ -16,10 +16,10 @@
 
 import type { RandomKernel } from "../core/kernel/kernel.ts";
 import { modulus1, modulus2, stateSize, unitOfSingle } from "../core/random/mrg.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
+import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
 import { gridOf, threads } from "./grid.ts";
 import { Bindings, Params } from "./operands.ts";
-import { block, type Code, letLine, shaderText, varLine } from "./text.ts";
+import { block, type Code, letLine, type ShaderParts, shaderText, varLine } from "./text.ts";
 
 /** The words of a stream: three of each recurrence, newest first. */
 const words = ["x1", "x2", "x3", "y1", "y2", "y3"] as const;
@@ -36,7 +36,7 @@ export function randomCode(kernel: RandomKernel, limits: DeviceLimits): KernelCo
   params.size("next", next.offset);
   params.size("out", output.offset);
   const bindings = new Bindings([state], [next, output]);
-  const text = shaderText({
+  const parts: ShaderParts = {
     title: "draw uniform numbers of MRG31k3p",
     params: params.fields,
     bindings: bindings.list,
@@ -56,9 +56,9 @@ export function randomCode(kernel: RandomKernel, limits: DeviceLimits): KernelCo
       ]),
       words.map((word, k) => bindings.store(next, wordAt("next", k), `i32(${word})`)),
     ],
-  });
+  };
   return {
-    shaders: [{ text, resources: bindings.resources }],
+    shaders: [shaderOf(bindings.resources, () => shaderText(parts))],
     plan: (sizeOf) => {
       const { groups, stride } = gridOf(sizeOf(streams), limits.groups);
       return {

@@ -112,12 +112,12 @@ function narrowReduce(kernel: ReduceKernel): ReduceKernel | undefined {
   return isNarrow ? { ...kernel, values, identity: start, combine, finish } : undefined;
 }
 
-/** Whether a value is float64 only in the end, where a float32 is accumulated as one. */
+/** Whether a value is float64 only in the end, where a narrower float is accumulated as one. */
 function isSimplyWide(e: Expr): boolean {
   const below = inOrder([e]).filter((x) => x !== e);
   if (below.some((x) => x.dtype === "float64")) return false;
   return e.dtype !== "float64" || e.kind === "const" ||
-    (e.kind === "call" && e.primitive === "convert" && e.args[0]!.dtype === "float32");
+    (e.kind === "call" && e.primitive === "convert" && /^float(16|32)$/.test(e.args[0]!.dtype));
 }
 
 /** Whether reduced elements lie next to each other, as far as strides show it. */

@@ -1,40 +1,52 @@
 /**
- * @file A program taken apart for two machines, once: waves, kernels' code, and how long buffers live.
+ * @file A program taken apart for two machines, once: waves, what the device does in each, and how long
+ * buffers live.
  */
 
-import { buffersOf } from "../core/kernel/plan.ts";
-import type { CheckStep, HostStep, RunStep } from "../core/kernel/program.ts";
-import type { Lowered, Target } from "../core/kernel/target.ts";
-import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/verify.ts";
-import { Bindings, sourcesOf } from "./binding.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
-import { type HostPart, hostPart } from "./host_part.ts";
-import { kernelCode } from "./kernels.ts";
-import { windowed, type Windows } from "./window.ts";
-import { type SegmentWaves, type Wave, wavesOf, writtenBy } from "./waves.ts";
+import type { Kernel } from "../core/kernel/kernel.ts";
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import {
+  type BufferSpec,
+  type CheckStep,
+  type HostStep,
+  isWork,
+  type WorkStep,
+} from "../core/kernel/program.ts";
+import type { Lowered } from "../core/kernel/target.ts";
+import { type kernelSizes, stepSizes, viewSizes } from "../core/kernel/step_sizes.ts";
+import { type Binding, Bindings, sourcesOf } from "./binding.ts";
+import type { KernelCode } from "./code.ts";
+import type { Recording } from "./launches.ts";
+import { type HostBuilder, type HostPart, hostPart } from "./host_part.ts";
+import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
+import { allWorks, bodiesIn, elementsIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
 
-/** A kernel that runs on the device. */
-export interface Placed {
-  readonly step: RunStep;
-  readonly code: KernelCode;
-  /** The parts of buffers that it sees. */
-  readonly windows: Windows;
-  /** The buffers it touches. */
-  readonly buffers: readonly number[];
-  readonly written: ReadonlySet<number>;
-  /** The buffers that nothing needs after it. */
-  readonly last: readonly number[];
+/** A wave of the device. */
+export interface DeviceStage {
+  readonly kind: "device";
+  readonly works: readonly Work[];
+  /** Whether it does the same for the same numbers, and nothing is read on the way. */
+  readonly isSteady: boolean;
+  /** The buffers that it reads, but for what only a branch reads, which may not be taken. */
+  readonly reads: readonly number[];
+  /** The arrays whose elements sizes in bodies are computed from. */
+  readonly elements: readonly number[];
+  /** What it does with some numbers, where it always does the same. */
+  readonly recordings: WeakMap<Binding, Recording>;
+  /** What the parameters of its first launches are kept under. */
+  readonly keys: readonly object[];
 }
 
-/** A wave of either machine. */
-export type Stage =
-  | { readonly kind: "device"; readonly kernels: readonly Placed[] }
-  | { readonly kind: "host"; readonly part: HostPart };
+/** A wave of the host. */
+export interface HostStage {
+  readonly kind: "host";
+  readonly part: HostPart;
+}
 
 /** The stages between two cuts. */
 export interface Segment {
   readonly checks: readonly CheckStep[];
-  readonly stages: readonly Stage[];
+  readonly stages: readonly (DeviceStage | HostStage)[];
   /** The op that ends it, and which of the program's it is. */
   readonly host: { readonly step: HostStep; readonly which: number } | undefined;
   /** The numbers of the segment. */
@@ -44,6 +56,9 @@ export interface Segment {
 /** A program taken apart. */
 export interface Routine {
   readonly segments: readonly Segment[];
+  /** The program's buffers, then those of bodies on the device; and whose each is. */
+  readonly buffers: readonly BufferSpec[];
+  readonly homes: readonly number[];
   /** How many kernels of the device check indices. */
   readonly failable: number;
 }
@@ -53,44 +68,69 @@ export interface Routine {
  *
  * @param lowered The program.
  * @param host What runs the waves of the host.
- * @param limits What the device allows.
+ * @param codeOf The code of a kernel; undefined where it has none for the device.
  * @returns The parts; undefined if nothing of it runs on the device.
  */
 export function routineOf(
   lowered: Lowered,
-  host: Target,
-  limits: DeviceLimits,
+  host: HostBuilder,
+  codeOf: (kernel: Kernel) => KernelCode | undefined,
 ): Routine | undefined {
   const { program } = lowered;
-  const codes = new Map<RunStep, Pick<Placed, "code" | "windows">>();
-  for (const step of program.steps) {
-    if (step.kind !== "run" || !step.onDevice) continue;
-    const { kernel, windows } = windowed(step.kernel);
-    const code = kernelCode(kernel, limits);
-    if (code) codes.set(step, { code, windows });
+  const maker = new WorkMaker(program, codeOf);
+  const works = new Map<WorkStep, OpenWork>();
+  for (const step of program.steps.filter(isWork)) {
+    const work = maker.of(step);
+    if (work) works.set(step, work);
   }
-  if (codes.size === 0) return undefined;
-  const segments = wavesOf(program.steps, (step) => codes.has(step));
+  if (works.size === 0) return undefined;
+  const segments = wavesOf(program.steps, (step) => works.has(step));
   const lives = new Lives(lowered, segments);
   let hosts = 0;
+  const made = segments.map((segment, k): Segment => ({
+    checks: segment.checks,
+    stages: segment.waves.map((wave) =>
+      wave.onDevice
+        ? deviceStage(wave.steps.map((step) => lives.closed(step, works.get(step)!)))
+        : { kind: "host", part: hostPart(host, lowered, wave.steps, lives.around(wave)) }
+    ),
+    host: segment.host && { step: segment.host, which: hosts++ },
+    bindings: new Bindings(sourcesOf(sizesOf(lowered, segment, k === segments.length - 1))),
+  }));
+  const stages = made.flatMap((segment) => segment.stages);
+  const all = stages.flatMap((stage) => stage.kind === "device" ? allWorks(stage.works) : []);
+  const { buffers, homes } = maker;
+  return { segments: made, buffers, homes, failable: all.filter(isFailable).length };
+}
+
+/** Launches of a wave whose parameters are kept apart. */
+const mostKeys = 32;
+
+function deviceStage(works: readonly Work[]): DeviceStage {
+  const all = allWorks(works);
+  const elements = all.flatMap(bodiesIn).flatMap((body) =>
+    elementsIn(body).map((buffer) => body.bound[buffer]!)
+  );
+  const isSteady = elements.length === 0 &&
+    all.every((work) => work.kind === "kernel" || (work.kind === "loop" && !work.until));
+  const keys = Array.from({ length: mostKeys }, () => ({}));
+  const always = works.filter((work) => work.kind !== "choice");
+  const reads = [...new Set(always.flatMap((work) => work.buffers))];
   return {
-    segments: segments.map((segment, k) => ({
-      checks: segment.checks,
-      stages: segment.waves.map((wave): Stage =>
-        wave.onDevice
-          ? { kind: "device", kernels: wave.steps.map((step) => lives.placed(step, codes)) }
-          : { kind: "host", part: hostPart(host, lowered, wave.steps, lives.around(wave)) }
-      ),
-      host: segment.host && { step: segment.host, which: hosts++ },
-      bindings: new Bindings(sourcesOf(sizesOf(lowered, segment, k === segments.length - 1))),
-    })),
-    failable: [...codes.keys()].filter(({ kernel }) => isFailable(kernel.kind)).length,
+    kind: "device",
+    works,
+    isSteady,
+    reads,
+    elements: [...new Set(elements)],
+    recordings: new WeakMap(),
+    keys,
   };
 }
 
-/** Whether kernels of a kind check indices. */
-function isFailable(kind: string): kind is "gather" | "scatter" {
-  return kind === "gather" || kind === "scatter";
+/** Whether a kernel checks indices. */
+function isFailable(work: Work): boolean {
+  if (work.kind !== "kernel") return false;
+  return work.step.kernel.kind === "gather" || work.step.kernel.kind === "scatter";
 }
 
 function sizesOf(
@@ -155,19 +195,11 @@ class Lives {
     });
   }
 
-  placed(
-    step: RunStep,
-    codes: ReadonlyMap<RunStep, Pick<Placed, "code" | "windows">>,
-  ): Placed {
-    const buffers = [...new Set(buffersOf(step))];
+  /** A work, and what nothing needs after it. */
+  closed(step: WorkStep, work: OpenWork): Work {
     const time = this.#times.get(step)!;
-    return {
-      step,
-      ...codes.get(step)!,
-      buffers,
-      written: writtenBy(step),
-      last: buffers.filter((buffer) => this.#last.get(buffer) === time),
-    };
+    const last = buffersOf(step).filter((buffer) => this.#last.get(buffer) === time);
+    return { ...work, last: [...new Set(last)] };
   }
 
   /** What is known of the program around a wave. */

@@ -20,7 +20,7 @@
 
 import type { Operand, RowPass, RowsKernel } from "../core/kernel/kernel.ts";
 import type { Expr } from "../core/scalar/expr.ts";
-import type { DeviceLimits, KernelCode } from "./code.ts";
+import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
 import { groupsOf } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
@@ -55,7 +55,7 @@ export function rowsCode(
   if (!hasForm || passes.length > mostPasses) return undefined;
   const writer = new RowsWriter(kernel, schedule);
   return {
-    shaders: [{ text: writer.text(), resources: writer.bindings.resources }],
+    shaders: [shaderOf(writer.bindings.resources, () => writer.text())],
     plan: (sizeOf) => {
       const [kept, reduced] = kernel.dims.map(sizeOf) as [number, number];
       const { along } = sharingOf(schedule, { kept, reduced, isRow: true, isFree: true });

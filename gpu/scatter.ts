@@ -20,7 +20,14 @@
 import type { IndexedAxis, Operand, ScatterKernel } from "../core/kernel/kernel.ts";
 import { isZero, Sizes } from "../core/kernel/size.ts";
 import { Builder } from "../core/scalar/expr.ts";
-import { type DeviceLimits, inTurn, type KernelCode, noFault, type Shader } from "./code.ts";
+import {
+  type DeviceLimits,
+  inTurn,
+  type KernelCode,
+  noFault,
+  type Shader,
+  shaderOf,
+} from "./code.ts";
 import { emitExprs, type Emitted } from "./emit.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
@@ -29,7 +36,7 @@ import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import type { Schedules } from "./schedules.ts";
 import { Blocks, Merge, run } from "./merge.ts";
 import { isDeviceDType } from "./spelling.ts";
-import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
+import { block, type Code, letLine, setLine, type ShaderParts, shaderText } from "./text.ts";
 
 /** The code of a scatter; undefined where something in it has no form on devices. */
 export function scatterCode(
@@ -112,7 +119,7 @@ class ScatterWriter {
     const base = params.walk("goal", onlyAlong(target, this.#moving));
     const bindings = new Bindings(reader.operands, []);
     bindings.add("sorted", workspace(first), { type: pair });
-    const text = shaderText({
+    const parts: ShaderParts = {
       title: "where the turns of a scatter lead",
       params: params.fields,
       bindings: bindings.list,
@@ -128,8 +135,9 @@ class ScatterWriter {
         ]),
         blocks.end,
       ],
-    });
-    return { shader: { text, resources: bindings.resources }, params, blocks };
+    };
+    const shader = shaderOf(bindings.resources, () => shaderText(parts));
+    return { shader, params, blocks };
   }
 
   /** The writes, in the order of the pairs in a workspace. */
@@ -147,7 +155,7 @@ class ScatterWriter {
     bindings.add("status", { kind: "status", isWritten: true });
     const place = placeOf(beside, indexName, "key");
     const next = bindings.load(value, placeOf(from, indexName));
-    const text = shaderText({
+    const parts: ShaderParts = {
       title: `scatter ${target.dtype}${accumulate ? ", added up" : ""}`,
       params: params.fields,
       bindings: bindings.list,
@@ -166,8 +174,8 @@ class ScatterWriter {
         indexLines("other", this.#still),
         this.#write(bindings, place, next),
       ],
-    });
-    return { shader: { text, resources: bindings.resources }, params };
+    };
+    return { shader: shaderOf(bindings.resources, () => shaderText(parts)), params };
   }
 
   /** What a total becomes; of bools, whether any is true. */

@@ -14,12 +14,12 @@
  */
 
 import type { SortKernel } from "../core/kernel/kernel.ts";
-import type { DeviceLimits, KernelCode, Shader, SizeOf } from "./code.ts";
+import { type DeviceLimits, type KernelCode, type Shader, shaderOf, type SizeOf } from "./code.ts";
 import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { Blocks, type Item, itemOf, Merge, placeIn, type Rows, run } from "./merge.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import { type DeviceLane, isDeviceDType } from "./spelling.ts";
-import { block, type Code, letLine, shaderText } from "./text.ts";
+import { block, type Code, letLine, type ShaderParts, shaderText } from "./text.ts";
 
 /** The code of a sort; undefined for dtypes that devices do not have. */
 export function sortCode(kernel: SortKernel, limits: DeviceLimits): KernelCode | undefined {
@@ -102,11 +102,11 @@ class SortWriter {
     const bindings = new Bindings([input], []);
     bindings.add("sorted", workspace(first), { type: this.#item });
     const element = bindings.load(input, placeOf(walk, indexName));
-    const text = shaderText({
+    const parts: ShaderParts = {
       title: `items of ${input.dtype}`,
       params: params.fields,
       bindings: bindings.list,
-      helpers: [blocks.helpers, this.#lane === "float32" ? keyOfFloat : []],
+      helpers: [blocks.helpers, this.#lane.startsWith("float") ? keyOfFloat : []],
       threads: run,
       knows: "group",
       body: [
@@ -119,8 +119,9 @@ class SortWriter {
         ]),
         blocks.end,
       ],
-    });
-    return { shader: { text, resources: bindings.resources }, params, blocks };
+    };
+    const shader = shaderOf(bindings.resources, () => shaderText(parts));
+    return { shader, params, blocks };
   }
 
   /** The results, from the items in a workspace. */
@@ -148,7 +149,7 @@ class SortWriter {
       const wide = "vec2<u32>(place, 0u)";
       stored.push(bindings.store(place.operand, placeOf(place, indexName), wide));
     }
-    const text = shaderText({
+    const parts: ShaderParts = {
       title: `results of sorting ${input.dtype}`,
       params: params.fields,
       bindings: bindings.list,
@@ -165,8 +166,8 @@ class SortWriter {
         letLine("place", placeIn(this.#item, "item")),
         stored,
       ],
-    });
-    return { shader: { text, resources: bindings.resources }, params };
+    };
+    return { shader: shaderOf(bindings.resources, () => shaderText(parts)), params };
   }
 
   #addRows(params: Params): void {
@@ -183,6 +184,7 @@ const keyTexts: Readonly<Record<DeviceLane, string>> = {
   bool: "select(0u, 1u, x)",
   int32: "bitcast<u32>(x) ^ 0x80000000u",
   uint32: "x",
+  float16: "keyOf(x)",
   float32: "keyOf(x)",
   int64: "x.y ^ 0x80000000u, x.x",
 };

@@ -1,6 +1,9 @@
 /**
  * @file Every scalar primitive in WGSL, on lanes of bool, int32, uint32, int64 and float32.
  *
+ * A float16 is a float32 that float16 has: it is widened where it is loaded, and rounded by the
+ * conversion that ends each operation.
+ *
  * Comparisons, extremes, signs and choices look at the bits, so they hold for every value; sums,
  * products, quotients and roots are the machine's, which may take subnormal numbers for zero. See
  * `README.md`.
@@ -15,18 +18,19 @@ import { type Lane, laneOf, type Primitive } from "../core/scalar/primitive.ts";
 import type { Helper } from "./helpers.ts";
 import { callText } from "./text.ts";
 
-/** A lane that devices have. */
-export type DeviceLane = "bool" | "int32" | "uint32" | "int64" | "float32";
+/** A dtype that lanes of devices have. */
+export type DeviceLane = "bool" | "int32" | "uint32" | "int64" | "float16" | "float32";
 
 /**
  * What WGSL calls a lane, and an element of it in a buffer: a bool is stored as 0 or 1, an int64 is
- * two words, the lower one first.
+ * two words, the lower one first. Not every device has arrays of `f16`, see `DeviceLimits`.
  */
 export const laneTypes: Readonly<Record<DeviceLane, { value: string; stored: string }>> = {
   bool: { value: "bool", stored: "u32" },
   int32: { value: "i32", stored: "i32" },
   uint32: { value: "u32", stored: "u32" },
   int64: { value: "vec2<u32>", stored: "vec2<u32>" },
+  float16: { value: "f32", stored: "f16" },
   float32: { value: "f32", stored: "f32" },
 };
 
@@ -42,8 +46,8 @@ export function hasDeviceForm(exprs: readonly Expr[]): boolean {
 
 /** Whether a primitive has a form on the lane of its operands, which devices have. */
 function hasForm({ primitive, dtype, args }: CallExpr): boolean {
-  const from = args.at(-1)!.dtype;
-  if (primitive === "convert") return from === dtype || `${from} ${dtype}` in conversions;
+  const [from, to] = [laneOf(args.at(-1)!.dtype), laneOf(dtype)];
+  if (primitive === "convert") return from === to || `${from} ${to}` in conversions;
   return from !== "int64" || primitive in wideSpellings;
 }
 
@@ -188,7 +192,10 @@ export const spellings: Readonly<Record<Primitive, Spelling>> = {
   le: comparison("<=", "leFloat"),
   select: choose,
   rare: choose,
-  convert: ([x], s) => conversions[`${s.lane} ${laneOf(s.expr.dtype)}`]?.(x!, s) ?? x!,
+  convert: ([x], s) => {
+    const value = conversions[`${s.lane} ${laneOf(s.expr.dtype)}`]?.(x!, s) ?? x!;
+    return s.expr.dtype === "float16" ? s.call("halfOf", value) : value;
+  },
   bitcast: ([x], s) =>
     s.lane === s.expr.dtype
       ? x!
@@ -234,6 +241,7 @@ export function constantText({ dtype, value }: ConstExpr, call: Spelled["call"])
       const bits = BigInt.asUintN(64, value as bigint);
       return `vec2<u32>(${bits & 0xffffffffn}u, ${bits >> 32n}u)`;
     }
+    case "float16":
     case "float32":
       return floatText(value as number, call);
     default:

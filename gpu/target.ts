@@ -3,11 +3,21 @@
  * the host.
  */
 
-import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../core/kernel/target.ts";
+import { internal } from "../core/errors.ts";
+import { restoredProgram } from "../core/kernel/stored_program.ts";
+import type {
+  Artifact,
+  Build,
+  Executable,
+  Lowered,
+  StoredBuild,
+  Target,
+} from "../core/kernel/target.ts";
 import type { Device } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
-import { programShaders } from "./kernels.ts";
-import { routineOf } from "./routine.ts";
+import { kernelCode, programShaders } from "./kernels.ts";
+import { type Routine, routineOf } from "./routine.ts";
+import { type CodeOf, isOfDevice, KeptParts, NewParts } from "./stored.ts";
 
 /** Runs programs on a device and on the host. */
 export class GpuTarget implements Target {
@@ -33,18 +43,37 @@ export class GpuTarget implements Target {
     this.customForms = host.customForms;
   }
 
+  /** With all that shaders depend on, so that what is kept for one device is not used by another. */
   get features(): string {
-    return `webgpu ${this.#host.features}`;
+    return `webgpu ${JSON.stringify(this.device.facts.limits)} ${this.#host.features}`;
   }
 
-  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
-    const routine = routineOf(lowered, this.#host, this.device.facts.limits);
+  get #codeOf(): CodeOf {
+    const { limits } = this.device.facts;
+    return (kernel) => kernelCode(kernel, limits);
+  }
+
+  build(lowered: Lowered): Build {
+    const parts = new NewParts(this.#host, this.#codeOf);
+    const routine = routineOf(lowered, parts, parts.codeOf);
     if (routine === undefined) return this.#host.build(lowered);
-    return { executable: new GpuExecutable(lowered, routine, () => this.device) };
+    const executable = this.#executable(lowered, routine);
+    return lowered.hosts.length > 0
+      ? { executable }
+      : { executable, keep: () => parts.kept(lowered) };
   }
 
   restore(stored: StoredBuild): Executable {
-    return this.#host.restore(stored);
+    if (!isOfDevice(stored)) return this.#host.restore(stored);
+    const parts = new KeptParts(stored, this.#host, this.#codeOf);
+    const lowered = restoredProgram(stored.sections);
+    const routine = routineOf(lowered, parts, parts.codeOf);
+    if (routine === undefined) internal("restore a build", "it has no kernels", "gpu/target.ts");
+    return this.#executable(lowered, routine);
+  }
+
+  #executable(lowered: Lowered, routine: Routine): Executable {
+    return new GpuExecutable(lowered, routine, () => this.device);
   }
 
   describe(lowered: Lowered): readonly Artifact[] {

@@ -58,7 +58,7 @@ export function bare(value: string): string {
 /** An array of elements that a shader sees. */
 export interface Binding {
   readonly name: string;
-  /** `u32`, `i32` or `f32`. */
+  /** `u32`, `i32`, `f32`, `f16` or a vector of these. */
   readonly type: string;
   readonly isWritten: boolean;
 }
@@ -96,6 +96,7 @@ export function shaderText(parts: ShaderParts): string {
   const { title, params, bindings, helpers, threads, knows, body } = parts;
   return codeText([
     `// ${title}`,
+    bindings.some(({ type }) => type === "f16") ? "enable f16;" : [],
     block(
       "struct Params",
       params.map(({ name, type, remark }) => `${name}: ${type},${remark ? ` // ${remark}` : ""}`),

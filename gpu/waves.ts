@@ -12,26 +12,14 @@
  * Values cross between waves only, so the fewer waves the fewer waits.
  */
 
-import { operandsOf } from "../core/kernel/kernel.ts";
-import { buffersOf } from "../core/kernel/plan.ts";
-import {
-  bodiesOf,
-  type BranchStep,
-  type CheckStep,
-  type HostStep,
-  type LoopStep,
-  type RunStep,
-  type Step,
-  type StepKind,
-} from "../core/kernel/program.ts";
-
-/** A step that computes. Loops and branches do so on the host, whatever is in them. */
-export type WorkStep = RunStep | LoopStep | BranchStep;
+import { buffersOf, writtenBy } from "../core/kernel/plan.ts";
+import type { CheckStep, HostStep, Step, StepKind, WorkStep } from "../core/kernel/program.ts";
 
 /** Steps that run on one machine, one after the other. */
-export type Wave =
-  | { readonly onDevice: true; readonly steps: readonly RunStep[] }
-  | { readonly onDevice: false; readonly steps: readonly WorkStep[] };
+export interface Wave {
+  readonly onDevice: boolean;
+  readonly steps: readonly WorkStep[];
+}
 
 /** The steps between two cuts. */
 export interface SegmentWaves {
@@ -49,7 +37,7 @@ export interface SegmentWaves {
  */
 export function wavesOf(
   steps: readonly Step[],
-  isPlaced: (step: RunStep) => boolean,
+  isPlaced: (step: WorkStep) => boolean,
 ): SegmentWaves[] {
   const segments: SegmentWaves[] = [];
   let checks: CheckStep[] = [];
@@ -78,12 +66,12 @@ interface Uses {
 }
 
 /** Each step as early as what it depends on allows; host waves have even numbers. */
-function sorted(steps: readonly WorkStep[], isPlaced: (step: RunStep) => boolean): Wave[] {
+function sorted(steps: readonly WorkStep[], isPlaced: (step: WorkStep) => boolean): Wave[] {
   const uses = new Map<number, Uses>();
   const numbers: number[] = [];
   const waves: WorkStep[][] = [];
   steps.forEach((step, i) => {
-    const side = Number(step.kind === "run" && isPlaced(step));
+    const side = Number(isPlaced(step));
     const number = earlier(step, uses).reduce((latest, before) => {
       const wave = numbers[before]!;
       return Math.max(latest, wave % 2 === side ? wave : wave + 1);
@@ -92,24 +80,8 @@ function sorted(steps: readonly WorkStep[], isPlaced: (step: RunStep) => boolean
     (waves[number] ??= []).push(step);
     note(step, i, uses);
   });
-  return Array.from(
-    waves,
-    (wave, k): Wave =>
-      k % 2 === 1
-        ? { onDevice: true, steps: (wave ?? []) as RunStep[] }
-        : { onDevice: false, steps: wave ?? [] },
-  )
+  return Array.from(waves, (wave, k): Wave => ({ onDevice: k % 2 === 1, steps: wave ?? [] }))
     .filter((wave) => wave.steps.length > 0);
-}
-
-/** The buffers that a step writes. */
-export function writtenBy(step: WorkStep): Set<number> {
-  if (step.kind === "run") {
-    return new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
-  }
-  const rows = bodiesOf(step).flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer));
-  const done = step.kind === "loop" && step.done !== null ? [step.done] : [];
-  return new Set([...rows, ...done]);
 }
 
 /** The steps that must come before one: what wrote what it touches, what read what it writes. */

@@ -2,20 +2,21 @@
  * @file Buffers larger than what a shader may bind: a kernel binds the part that it walks.
  *
  * Every operand of a placed kernel starts at its offset less the start of the part, which is a size
- * of its own, the value of an integer that no program has: 0 where the whole buffer fits.
+ * of its own, the value of an integer that no program has: 0 where the whole buffer fits. In the body
+ * of a loop, where a buffer stands for a row of another one, the start is also less where the row of
+ * the turn begins; so one shader and one binding serve all turns.
  */
 
-import type { IndexedAxis, Kernel, Operand } from "../core/kernel/kernel.ts";
+import type { IndexedAxis, Kernel, Operand, WholeOperand } from "../core/kernel/kernel.ts";
 import type { CallSize, ConstSize, Size, ValueSize } from "../core/kernel/size.ts";
 import { stateSize } from "../core/random/mrg.ts";
-import { dtypes } from "../core/dtype/dtype.ts";
-import { deviceBytes } from "./copy.ts";
+import { deviceBytes, elementBytes } from "./copy.ts";
 import type { SizeOf } from "./code.ts";
 
-/** The operands of each buffer. */
+/** The operands of each buffer of the program that a kernel is of. */
 export type Windows = ReadonlyMap<number, readonly Walked[]>;
 
-/** An operand and the lengths of the loops it walks. */
+/** An operand as the program has it, and the lengths of the loops it walks. */
 export interface Walked {
   readonly operand: Operand;
   readonly loops: readonly Size[];
@@ -23,7 +24,7 @@ export interface Walked {
 }
 
 /** The number by which the start of a part of a buffer is named among integers. */
-function startOf(buffer: number): number {
+function startNumber(buffer: number): number {
   return -1 - buffer;
 }
 
@@ -39,8 +40,16 @@ function fresh(size: Omit<CallSize, "id"> | Omit<ConstSize, "id"> | Omit<ValueSi
   return { ...size, id: --made };
 }
 
-/** A kernel whose operands start relative to parts of their buffers. */
-export function windowed(kernel: Kernel): { kernel: Kernel; windows: Windows } {
+/**
+ * A kernel whose operands start relative to parts of their buffers.
+ *
+ * @param kernel The kernel.
+ * @param boundOf What is bound for a buffer of its program: the buffer itself, or one around it.
+ */
+export function windowed(
+  kernel: Kernel,
+  boundOf: (buffer: number) => number = (buffer) => buffer,
+): { kernel: Kernel; windows: Windows } {
   const windows = new Map<number, Walked[]>();
   const move = (loops: readonly Size[], indices: readonly IndexedAxis[] = []) =>
   (
@@ -48,10 +57,11 @@ export function windowed(kernel: Kernel): { kernel: Kernel; windows: Windows } {
   ): Operand => {
     const { buffer, offset } = operand;
     windows.set(buffer, [...windows.get(buffer) ?? [], { operand, loops, indices }]);
-    const start = fresh({ kind: "value", buffer: startOf(buffer) });
-    return { ...operand, offset: fresh({ kind: "call", op: "sub", args: [offset, start] }) };
+    const start = fresh({ kind: "value", buffer: startNumber(buffer) });
+    const moved = fresh({ kind: "call", op: "sub", args: [offset, start] });
+    return { ...operand, buffer: boundOf(buffer), offset: moved };
   };
-  return { kernel: moved(kernel, move), windows };
+  return { kernel: moved(kernel, move, boundOf), windows };
 }
 
 type Move = (
@@ -59,7 +69,7 @@ type Move = (
   indices?: readonly IndexedAxis[],
 ) => (operand: Operand) => Operand;
 
-function moved(kernel: Kernel, move: Move): Kernel {
+function moved(kernel: Kernel, move: Move, boundOf: (buffer: number) => number): Kernel {
   switch (kernel.kind) {
     case "map": {
       const [inputs, outputs] = [kernel.inputs, kernel.outputs].map((all) =>
@@ -123,8 +133,12 @@ function moved(kernel: Kernel, move: Move): Kernel {
     }
     case "custom": {
       // They start where their buffers do, and so do the parts that are bound.
-      for (const whole of [...kernel.inputs, ...kernel.outputs]) move(whole.shape)(whole);
-      return kernel;
+      const stay = (whole: WholeOperand): WholeOperand => ({
+        ...move(whole.shape)(whole),
+        ...whole,
+        buffer: boundOf(whole.buffer),
+      });
+      return { ...kernel, inputs: kernel.inputs.map(stay), outputs: kernel.outputs.map(stay) };
     }
     case "random": {
       const [count, streams] = kernel.dims;
@@ -155,8 +169,14 @@ export interface Window {
  * @param walks The operands.
  * @param sizeOf The sizes of the call.
  * @param alignment What the start is a multiple of, in bytes.
+ * @param start Where what the operands know as the buffer begins in it, in elements.
  */
-export function windowOf(walks: readonly Walked[], sizeOf: SizeOf, alignment: number): Window {
+export function windowOf(
+  walks: readonly Walked[],
+  sizeOf: SizeOf,
+  alignment: number,
+  start = 0,
+): Window {
   let [first, last] = [Infinity, 0];
   for (const { operand, loops, indices } of walks) {
     let [low, high] = [sizeOf(operand.offset), sizeOf(operand.offset)];
@@ -170,7 +190,15 @@ export function windowOf(walks: readonly Walked[], sizeOf: SizeOf, alignment: nu
     [first, last] = [Math.min(first, low), Math.max(last, high)];
   }
   const { dtype } = walks[0]!.operand;
-  const unit = alignment / (dtype === "bool" ? 4 : dtypes[dtype].bytes);
-  const start = Math.floor(Math.max(first, 0) / unit) * unit;
-  return { offset: deviceBytes(dtype, start), bytes: deviceBytes(dtype, last + 1 - start) };
+  const unit = alignment / elementBytes(dtype);
+  const begin = Math.floor(Math.max(start + first, 0) / unit) * unit;
+  const end = start + last + 1;
+  return { offset: deviceBytes(dtype, begin), bytes: deviceBytes(dtype, end - begin) };
+}
+
+/** The part that holds two parts. */
+export function joinedWindow(x: Window, y: Window): Window {
+  const offset = Math.min(x.offset, y.offset);
+  const end = Math.max(x.offset + x.bytes, y.offset + y.bytes);
+  return { offset, bytes: end - offset };
 }

@@ -13,7 +13,13 @@
 
 import { raise } from "../core/errors.ts";
 import { hasThreads, startThread, type Thread } from "../core/host/thread.ts";
-import { type Access, type Batch, type BufferUse, LocalMachine, type Machine } from "./machine.ts";
+import {
+  type Access,
+  type BufferUse,
+  type Command,
+  LocalMachine,
+  type Machine,
+} from "./machine.ts";
 import type { Part } from "./machine.ts";
 
 /** Where the words of an answer lie: 0 as long as there is none, then 1 or 2; the length of a text. */
@@ -66,7 +72,7 @@ export interface Request {
   readonly device: GPUDeviceDescriptor;
 }
 
-type Command = readonly [name: keyof Machine, args: readonly unknown[]];
+type Message = readonly [name: keyof Machine, args: readonly unknown[]];
 
 /** Starts the other thread, given whom to tell of its messages. */
 export type StartThread = (onMessage: (message: unknown) => void) => Thread;
@@ -79,7 +85,7 @@ export function threadOf(request: Request): StartThread | undefined {
 /** Commands given to a device of another thread. */
 export class WorkerMachine implements Machine {
   readonly #thread: Thread;
-  #commands: Command[] = [];
+  #commands: Message[] = [];
   /** Reads that somebody awaits: the process goes on until they are answered. */
   #awaited = 0;
 
@@ -133,9 +139,9 @@ export class WorkerMachine implements Machine {
     this.#add("destroyGroup", id);
   }
 
-  submit(batch: Batch): void {
-    this.#add("submit", batch);
-    if (batch.copies.length === 0) this.#post();
+  submit(commands: readonly Command[]): void {
+    this.#add("submit", commands);
+    this.#post();
   }
 
   #ask(id: number, bytes: number): Int32Array<SharedArrayBuffer> {

@@ -28,7 +28,8 @@ import { fusedNodes, fusedOp } from "./composite.ts";
 import type { Rewriter } from "./engine.ts";
 import { hasOneClient, recordOf } from "./forms.ts";
 import { graphPass, type Pass } from "./pass.ts";
-import { deviceTag, placedNodes } from "./place.ts";
+import { dtypesOnDevice, placedNodes } from "./place.ts";
+import type { DeviceDTypes } from "./placings.ts";
 
 /** Kernels with more inputs and outputs than this are not made. */
 const mostOperands = 32;
@@ -41,14 +42,14 @@ const longestText = 2000;
  *
  * @param graph The graph.
  * @param rewriter Its rewriter.
- * @param isPlacing Whether nodes will be placed on two machines.
+ * @param dtypes The dtypes that a device computes with, if nodes will be placed on one.
  */
 export function fuseElementwise(
   graph: FunctionGraph,
   rewriter: Rewriter,
-  isPlacing: boolean = false,
+  dtypes?: DeviceDTypes,
 ): void {
-  for (const members of fusableGroups(graph, isPlacing)) {
+  for (const members of fusableGroups(graph, dtypes)) {
     const { composite, inputs, outputs } = fusedNodes(graph, members);
     const node = fusedOp(composite).makeNode(...inputs);
     const { trace } = members.at(-1)!.tag;
@@ -112,8 +113,11 @@ interface Group {
 }
 
 /** The groups of two or more nodes, members in the graph's order. */
-function fusableGroups(graph: FunctionGraph, isPlacing: boolean): (readonly Apply[])[] {
-  const grouping = new Grouping(graph, isPlacing ? placedNodes(graph) : new Set());
+function fusableGroups(
+  graph: FunctionGraph,
+  dtypes: DeviceDTypes | undefined,
+): (readonly Apply[])[] {
+  const grouping = new Grouping(graph, dtypes ? placedNodes(graph, dtypes) : new Set());
   for (const node of grouping.nodes.toReversed()) {
     if (!isFusable(node)) continue;
     for (const reader of grouping.sameLoopReaders(node)) grouping.tryMerge(node, reader);
@@ -240,7 +244,7 @@ export const fusionPass: Pass = graphPass(
     if (!config.tensor.local_elemwise_fusion) return;
     if (query.selects("local_add_mul_fusion", tags)) flattenSums(graph, rewriter);
     if (query.selects("composite_elemwise_fusion", tags)) {
-      fuseElementwise(graph, rewriter, query.selects("gpuarray_opt", [deviceTag]));
+      fuseElementwise(graph, rewriter, dtypesOnDevice(query));
     }
   },
 );

@@ -23,7 +23,8 @@ export const inlining: RuleTable = rules("inline", [
 ]);
 
 /**
- * Gives nodes whose op is a graph an op of that graph optimised, which computes the same.
+ * Gives nodes whose op is a graph an op of that graph optimised, which computes the same. A loop may
+ * say itself how its turns are; those that it compiles as a function of their own are left alone.
  *
  * @param graph The graph of the nodes.
  * @param context The pass.
@@ -36,7 +37,9 @@ export function optimizeInside(
   for (const node of graph.toposort()) {
     const { op } = node;
     if (!(op instanceof FromGraph || op instanceof Scan)) continue;
-    const better = made.get(op) ?? optimized(op, optimizeInner);
+    const own = op instanceof Scan ? op.form.inner : null;
+    if (own?.kind === "compiled") continue;
+    const better = made.get(op) ?? optimized(op, own?.optimize ?? optimizeInner);
     made.set(op, better);
     const { outputs } = applyOp(better, node.inputs);
     const pairs = node.outputs.map((old, k): [Variable, Variable] => [old, outputs[k]!]);

@@ -16,7 +16,7 @@ import { inplacePasses } from "./inplace.ts";
 import { inlining, optimizeInside } from "./inline.ts";
 import { mergeEqual } from "./merge.ts";
 import { equilibriumPass, graphPass, type Pass, sweepPass } from "./pass.ts";
-import { deviceTag, placePass } from "./place.ts";
+import { placePass, placingTags } from "./place.ts";
 import { registeredPasses, registryEdition, withRegistered } from "./registry.ts";
 import { rules, type RuleTable, tagged } from "./rule.ts";
 import {
@@ -165,7 +165,7 @@ export function optimize(
   const rewriter = new Rewriter(graph, selection);
   const reports: PassReport[] = [];
   // What is inside an op runs where the op does: on the host.
-  const including = selection.including.filter((tag) => tag !== deviceTag);
+  const including = selection.including.filter((tag) => !placingTags.has(tag));
   const optimizeInner = (inner: FunctionGraph): void =>
     void optimize(inner, { ...selection, including }, { additions });
   withoutTraces(() => {

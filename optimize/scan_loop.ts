@@ -9,6 +9,7 @@ import { rebuild } from "../core/graph/clone.ts";
 import { applyOp } from "../core/graph/op.ts";
 import { inputs as rootsOf } from "../core/graph/traverse.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
+import type { InnerFunction } from "../core/ops/inner_function.ts";
 import {
   innerInputList,
   innerOutputList,
@@ -40,7 +41,7 @@ export interface LoopState {
 /** A value that turns give and do not read. */
 export interface LoopMap {
   readonly value: TensorVariable;
-  readonly keep: 1 | null;
+  readonly keep: number | null;
   readonly result: Variable | undefined;
 }
 
@@ -55,6 +56,7 @@ export interface LoopCarried {
 /** A loop in parts. */
 export interface Loop {
   readonly label: string;
+  readonly inner: InnerFunction | null;
   readonly truncate: number;
   readonly steps: TensorVariable;
   readonly sequences: readonly Read[];
@@ -72,6 +74,7 @@ export function loopOf(node: Apply): Loop {
   const [given, results] = [op.inputsOf(node), op.outputsOf<Variable>(node)];
   return {
     label: form.label,
+    inner: form.inner,
     truncate: form.truncate,
     steps: given.steps,
     sequences: innerInputs.slices.map((inner, k) => ({ inner, outer: given.sequences[k]! })),
@@ -160,9 +163,11 @@ export function withoutUnread(loop: Loop): Loop {
 
 /** The node of a loop. */
 export function nodeOf(loop: Loop): Apply {
-  const { label, truncate, steps, sequences, states, maps, carried, fixed, condition } = loop;
+  const { label, inner, truncate, steps, sequences, states, maps, carried, fixed, condition } =
+    loop;
   const form = {
     label,
+    inner,
     truncate,
     sequences: sequences.length,
     states: states.map(({ taps, keep }) => ({ taps, keep })),

@@ -81,9 +81,12 @@ function sideBySide(first: Loop, second: Loop): Loop {
   };
 }
 
-/** Whether two loops of one number of turns, with different roots, end after the same turn. */
+/**
+ * Whether two loops of one number of turns, with different roots, end after the same turn, and their
+ * turns are compiled in the same way.
+ */
 function runAlike(first: Loop, second: Loop): boolean {
-  if (first.truncate !== second.truncate) return false;
+  if (first.truncate !== second.truncate || first.inner?.key !== second.inner?.key) return false;
   const [one, other] = [first.condition, second.condition];
   if (one === undefined || other === undefined) return one === other;
   const { memo } = twinsOf(sideBySide(first, second));

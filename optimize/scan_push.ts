@@ -21,7 +21,7 @@ import {
   substituted,
   withoutUnread,
 } from "./scan_loop.ts";
-import { firstRows, lastRow, overRows } from "./scan_rows.ts";
+import { firstRows, lastRows, overRows } from "./scan_rows.ts";
 
 /** What depends on fixed values alone is computed before the loop. */
 export const pushOutNonSeq: Rule = rewrite(
@@ -129,7 +129,7 @@ function finished(
   const isKnown = ({ value, keep, result }: LoopMap): boolean => {
     const rows = loop.condition ? undefined : stack(value);
     if (rows === undefined || result === undefined) return false;
-    known.set(result, keep === null ? rows : lastRow(rows));
+    known.set(result, keep === null ? rows : lastRows(rows, keep));
     return true;
   };
   const maps = loop.maps.filter((map) => !isKnown(map));

@@ -33,9 +33,9 @@ function hasLength(rows: TensorVariable, steps: TensorVariable): boolean {
   return first instanceof Slice && startsWhole(first) && first.stop === steps;
 }
 
-/** The last row, in an array of one row. */
-export function lastRow(rows: TensorVariable): TensorVariable {
-  return partOf(rows, [new Slice<TensorVariable>(indexConstant(-1))]);
+/** Some of the last rows, or all if there are not so many. */
+export function lastRows(rows: TensorVariable, count: number): TensorVariable {
+  return partOf(rows, [new Slice<TensorVariable>(indexConstant(-count))]);
 }
 
 /** Rows with their axes in another order, new ones among them. */

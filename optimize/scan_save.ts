@@ -7,6 +7,7 @@ import { Slice } from "../core/array/slice.ts";
 import type { FunctionGraph } from "../core/graph/function_graph.ts";
 import type { Apply, Variable } from "../core/graph/variable.ts";
 import { maximum, minimum, sub } from "../core/ops/arithmetic.ts";
+import { isAlwaysFull } from "../core/ops/scan_form.ts";
 import { Subtensor } from "../core/ops/subtensor.ts";
 import { indexConstant, knownIndex } from "../core/ops/subtensor_index.ts";
 import { TensorConstant, type TensorVariable } from "../core/tensor/tensor_variable.ts";
@@ -100,8 +101,11 @@ function largest(numbers: readonly (number | undefined)[]): number | undefined {
 /** A state or a map. */
 type Value = Loop["states"][number] | Loop["maps"][number];
 
-/** Parts that are read, with the items that read the same of what is left. */
-type Parts = readonly (readonly [part: TensorVariable, items: readonly Item[]])[];
+/** Parts that are read, with what reads the same of the rows that are left. */
+type Parts = readonly (readonly [
+  part: TensorVariable,
+  read: (rows: TensorVariable) => TensorVariable,
+])[];
 
 /** What stands for the results of a node: those of another, or the parts that are read, of those. */
 function replaced(
@@ -111,7 +115,7 @@ function replaced(
 ): Map<Variable, Variable> {
   return new Map(
     [...traces, ...maps, ...carried].flatMap((rows, k): [Variable, Variable][] =>
-      partsOf[k]?.map(([part, items]) => [part, partOf(rows, items)]) ?? [[node.outputs[k]!, rows]]
+      partsOf[k]?.map(([part, read]) => [part, read(rows)]) ?? [[node.outputs[k]!, rows]]
     ),
   );
 }
@@ -125,7 +129,10 @@ function shortened(node: Apply, graph: FunctionGraph): Map<Variable, Variable> |
   const turns = largest(values.map((value, k) => turnsRead(value, reads[k])));
   if (turns === undefined || isAtMost(loop.steps, turns)) return undefined;
   const parts = reads.map((list) =>
-    list!.map(({ part, items, cut }) => [part, shifted(items, cut)] as const)
+    list!.map(({ part, items, cut }): Parts[number] => [
+      part,
+      (rows) => partOf(rows, shifted(items, cut)),
+    ])
   );
   return replaced(node, resultsOf({ ...loop, steps: leastOf(loop, turns) }), parts);
 }
@@ -172,7 +179,7 @@ function withEnds(node: Apply, graph: FunctionGraph): Map<Variable, Variable> | 
   const made = resultsOf({
     ...loop,
     states: loop.states.map((state, k) => ({ ...state, keep: ends[k]?.keep ?? state.keep })),
-    maps: loop.maps.map((map, k) => ends[count + k] ? { ...map, keep: 1 as const } : map),
+    maps: loop.maps.map((map, k) => ({ ...map, keep: ends[count + k]?.keep ?? map.keep })),
   });
   return replaced(node, made, ends.map((end) => end?.parts));
 }
@@ -184,28 +191,54 @@ interface End {
 }
 
 /**
- * The end of a result, if nothing else is read: at most the rows that turns need, and that of the last
- * one. There may be fewer rows than a slice asks for, if not all are kept; then it takes these.
+ * The end of a result, if nothing else is read and it is worth it. There may be fewer rows than a slice
+ * asks for: then it takes these, and an index fails.
  */
 function endOf(value: Value, { steps, condition }: Loop, graph: FunctionGraph): End | undefined {
   const reads = readsOf(graph, value.result!);
   if (reads === undefined) return undefined;
   const depth = depthOf(value);
-  const turns = condition ? 1 : Math.max(1, numberOf(steps) ?? 1);
-  const isThere = (last: number, cut: number): boolean => last <= turns + depth - cut;
-  const most = largest(reads.map(({ items, cut }) => {
-    const { last } = rowsRead(items[0]);
-    const mayBeFewer = items[0] instanceof Slice && condition === undefined;
-    return last !== undefined && (mayBeFewer || isThere(last, cut)) ? last : undefined;
+  const turns = numberOf(steps);
+  const sure = depth + (condition ? 1 : Math.max(1, turns ?? 1));
+  const isThere = ({ items, cut }: PartRead): boolean => rowsRead(items[0]).last! <= sure - cut;
+  // Which of the last rows were cut off first is known only with the number of turns.
+  const isFollowed = (read: PartRead): boolean =>
+    condition === undefined || read.cut === 0 || isThere(read);
+  const most = largest(reads.map((read) => {
+    const { last } = rowsRead(read.items[0]);
+    return last !== undefined && isFollowed(read) ? last : undefined;
   }));
-  if (most === undefined || most > depth + 1) return undefined;
+  if (most === undefined) return undefined;
   const keep = Math.max(1, most);
-  const parts = reads.map(({ part, items, cut }) => {
-    const isAll = isThere(rowsRead(items[0]).last!, cut);
-    const first = isAll ? undefined : sub(like(keep + cut - depth, steps), steps);
-    return [part, fromStart(items, keep, first)] as const;
+  if (!isAlwaysFull(keep, depth) && !isSaving(keep, turns, depth)) return undefined;
+  const parts = reads.map((read): Parts[number] => {
+    const { part, items, cut } = read;
+    if (isThere(read) && keep <= sure) {
+      return [part, (rows) => partOf(rows, fromStart(items, keep))];
+    }
+    const ended = fromEnd(items, keep);
+    if (isThere(read) || cut === 0) return [part, (rows) => partOf(rows, ended)];
+    const start = new Slice<TensorVariable>(firstLeft(cut, { keep, depth, steps }));
+    return [part, (rows) => partOf(partOf(rows, [start]), ended)];
   });
   return { keep, parts };
+}
+
+/**
+ * Whether rows that go round, and are put in order at the end, take less memory than all. Where the
+ * number of turns is not known they may take up to twice as much, and do not grow with it.
+ */
+function isSaving(keep: number, turns: number | undefined, depth: number): boolean {
+  return turns === undefined || 2 * keep < turns + depth;
+}
+
+/** The first of the kept rows that is not among those that were cut off. */
+function firstLeft(
+  cut: number,
+  { keep, depth, steps }: Pick<End, "keep"> & Pick<Loop, "steps"> & { readonly depth: number },
+): TensorVariable {
+  const first = maximum(like(0, steps), sub(like(keep + cut - depth, steps), steps));
+  return isAlwaysFull(keep, depth) ? first : minimum(like(cut, steps), first);
 }
 
 /** Items that read the same of rows that were not cut off first. */
@@ -220,28 +253,20 @@ function shifted([first, ...rest]: readonly Item[], cut: number): readonly Item[
   return [part, ...rest];
 }
 
-/**
- * Items that read the same of the last rows alone, counted from the first of these.
- *
- * @param items The items, which count from the end.
- * @param rows How many rows are kept.
- * @param least The first row that may be read, where that is not known to come before all others.
- */
-function fromStart(
-  [first, ...rest]: readonly Item[],
-  rows: number,
-  least: TensorVariable | undefined,
-): readonly Item[] {
+/** Items that read the same of the last rows alone, counted from the first of these, all of them there. */
+function fromStart([first, ...rest]: readonly Item[], rows: number): readonly Item[] {
   const at = (fromEnd: number): number => Math.max(0, rows + fromEnd);
   if (!(first instanceof Slice)) return [indexConstant(at(numberOf(first!)!)), ...rest];
   const { start, stop } = knownSlice(first)!;
-  const begin = at(start!);
-  const part = new Slice<TensorVariable>(
-    least === undefined ? startAt(begin) : maximum(like(begin, least), least),
-    stop === null ? null : indexConstant(at(stop)),
-    first.step,
-  );
-  return [part, ...rest];
+  const end = stop === null ? null : indexConstant(at(stop));
+  return [new Slice<TensorVariable>(startAt(at(start!)), end, first.step), ...rest];
+}
+
+/** Items that read the same of the last rows alone, of which there may be fewer. */
+function fromEnd(items: readonly Item[], rows: number): readonly Item[] {
+  const [first, ...rest] = items;
+  if (!(first instanceof Slice) || knownSlice(first)!.start !== -rows) return items;
+  return [new Slice<TensorVariable>(null, first.stop, first.step), ...rest];
 }
 
 function startAt(row: number): TensorVariable | null {

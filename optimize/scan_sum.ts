@@ -9,7 +9,7 @@
 
 import { Slice } from "../core/array/slice.ts";
 import { isDiscrete } from "../core/dtype/dtype.ts";
-import { inputs as rootsOf } from "../core/graph/traverse.ts";
+import { ancestors, inputs as rootsOf } from "../core/graph/traverse.ts";
 import type { Variable } from "../core/graph/variable.ts";
 import { add } from "../core/ops/arithmetic.ts";
 import { DimShuffle } from "../core/ops/dimshuffle.ts";
@@ -105,12 +105,23 @@ function isSummable(loop: Loop, { owner }: TensorVariable): boolean {
   return owner?.op instanceof Dot && inputsOf(owner).every((x) => !isFixed(loop, x));
 }
 
-/** Whether a map is a product with something fixed, and so one product of many rows. */
+/**
+ * Whether a map is a product with something fixed, and so one product of many rows. One that turns need
+ * themselves stays: it would be computed twice, and differently, and a gradient may ask whether two
+ * values are the same.
+ */
 function isProduct(loop: Loop, { value, keep }: LoopMap): boolean {
   const { owner } = value;
   if (keep !== null || !(owner?.op instanceof Dot)) return false;
   const [left, right] = inputsOf(owner).map((x) => isFixed(loop, x));
-  return left !== right;
+  return left !== right && !isNeededInside(loop, value);
+}
+
+/** Whether turns compute more than one thing from a value. */
+function isNeededInside(loop: Loop, value: TensorVariable): boolean {
+  const results = computedIn(loop);
+  const others = results.filter((x) => x !== value);
+  return others.length < results.length - 1 || ancestors(others).includes(value);
 }
 
 function isFixed({ fixed }: Loop, x: TensorVariable): boolean {

@@ -7,14 +7,14 @@
  * | `scanOp_pushout_nonseqs_ops`              | what is the same at each turn is done before        |
  * | `scanOp_pushout_seqs_ops`                 | what needs rows alone is done on sequences          |
  * | `scan_pushout_dot1`                       | sums over turns are done once, afterwards           |
- * | `scanOp_pushout_output`                   | products with what is fixed are, too                |
+ * | `scanOp_pushout_output`                   | products that turns do not need are, too            |
  * | `scanOp_merge`                            | loops side by side are one                          |
  * | `scan_merge_inouts`                       | equal states, results and inputs are one            |
  * | `scanOp_save_mem`                         | rows that nobody reads are not kept, or not made    |
  *
- * The last one keeps as many of the last rows as are read, if a turn needs as many; it asks for fewer
- * turns where first rows alone are read. Where it cannot know that a row is there, as for `x[-2]` of
- * any number of turns, or where more are read, all are kept.
+ * The last one keeps as many of the last rows as are read, which go round in the same memory; it asks
+ * for fewer turns where first rows alone are read. All are kept where half of a known number is read,
+ * and where a condition ends the loop and what is read may be among the first values, as for `x[-2]`.
  */
 
 import { rules, type RuleTable } from "./rule.ts";

@@ -28,6 +28,33 @@ export type IndexArray = TypedLeaf;
 export type IndexItem = number | bigint | string | null | Slice<number> | IndexArray;
 
 /**
+ * The position in storage of one element, without the work that other indices take.
+ *
+ * @param items What the user gave.
+ * @param shape The shape of the array.
+ * @param gaps How its elements lie, if they are not dense.
+ * @returns The position for as many integers in range as axes; −1 for other indices.
+ */
+export function elementPosition(
+  items: readonly unknown[],
+  shape: readonly number[],
+  gaps: Pick<Layout, "strides" | "offset"> | undefined,
+): number {
+  if (items.length !== shape.length) return -1;
+  let position = gaps === undefined ? 0 : gaps.offset;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const item = items[axis];
+    const length = shape[axis]!;
+    const index = typeof item === "number" && item < 0 ? item + length : item;
+    if (typeof index !== "number" || !(index >= 0 && index < length && index % 1 === 0)) return -1;
+    position = gaps === undefined
+      ? position * length + index
+      : position + index * gaps.strides[axis]!;
+  }
+  return position;
+}
+
+/**
  * An item of an index in the form {@linkcode select} takes: nested lists and typed arrays made into
  * index arrays, 0-d arrays into their integer.
  *

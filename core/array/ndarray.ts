@@ -23,7 +23,7 @@ import {
 } from "../dtype/dtype.ts";
 import { castStorage, eachPosition, gather, type Layout, positions } from "./convert.ts";
 import { plain, storable } from "./element.ts";
-import { indexItem, select } from "./index.ts";
+import { elementPosition, indexItem, select } from "./index.ts";
 import { typedArrayLeaf, type TypedLeaf } from "./nested.ts";
 import { contiguousStrides, isContiguous, normalizeAxes, sizeOf, solveShape } from "./shape.ts";
 import { Slice } from "./slice.ts";
@@ -228,7 +228,7 @@ export class NDArray {
    * @throws {IndexError} If an item is out of bounds or there are too many.
    */
   get(...items: readonly GetItem[]): NDArray {
-    const position = this.#position(items);
+    const position = elementPosition(items, this.shape, this.#gaps);
     if (position >= 0) {
       return NDArray.scalar(getElement(this.#storage(), position, this.dtype), this.dtype);
     }
@@ -242,26 +242,6 @@ export class NDArray {
       return NDArray.scalar(getElement(memory.storage, picked.offset, this.dtype), this.dtype);
     }
     return this.#view(picked);
-  }
-
-  /** The position in storage of one element, for as many integers as axes; −1 for other indices. */
-  #position(items: readonly GetItem[]): number {
-    const { shape } = this;
-    if (items.length !== shape.length) return -1;
-    const gaps = this.#gaps;
-    let position = gaps === undefined ? 0 : gaps.offset;
-    for (let axis = 0; axis < shape.length; axis++) {
-      const item = items[axis];
-      const length = shape[axis]!;
-      const index = typeof item === "number" && item < 0 ? item + length : item;
-      if (typeof index !== "number" || !(index >= 0 && index < length && index % 1 === 0)) {
-        return -1;
-      }
-      position = gaps === undefined
-        ? position * length + index
-        : position + index * gaps.strides[axis]!;
-    }
-    return position;
   }
 
   #view({ shape, strides, offset }: Layout): NDArray {

@@ -54,6 +54,8 @@ export interface EntryDescription {
   readonly usedMs: number;
   /** What `put` was given as `meta`. */
   readonly meta: JsonValue;
+  /** The names of its sections. */
+  readonly sections: readonly string[];
 }
 
 /** The entries of a compile directory, and how many of its files could not be read as such. */
@@ -288,7 +290,8 @@ export class CacheStore {
     const decoded = decodeEntry(read.value);
     if ("problem" in decoded) return undefined;
     const { sizeBytes, modifiedMs } = looked.value;
-    return { name, sizeBytes, usedMs: modifiedMs, meta: decoded.entry.meta };
+    const { meta, sections } = decoded.entry;
+    return { name, sizeBytes, usedMs: modifiedMs, meta, sections: Object.keys(sections) };
   }
 }
 

@@ -13,11 +13,19 @@ interface Row {
   readonly sizeBytes: number;
   readonly summary: CompileSummary;
   readonly ops: readonly string[];
+  /** How many shaders it holds: only functions for a device have some. */
+  readonly shaders: number;
 }
 
-function rowOf({ name, sizeBytes, meta }: EntryDescription): Row {
+function rowOf({ name, sizeBytes, meta, sections }: EntryDescription): Row {
   const summary = (typeof meta === "object" ? meta ?? {} : {}) as CompileSummary;
-  return { name, sizeBytes, summary, ops: [...new Set(summary.ops)] };
+  const shaders = sections.filter((section) => section.endsWith(".wgsl")).length;
+  return { name, sizeBytes, summary, ops: [...new Set(summary.ops)], shaders };
+}
+
+/** What is said of an entry that is for a device. */
+function deviceText({ shaders }: Row): string {
+  return shaders === 0 ? "" : ` device: ${shaders} ${shaders === 1 ? "shader" : "shaders"}`;
 }
 
 function titled(title: string, underline: string, overline = ""): string[] {
@@ -76,8 +84,8 @@ export function cacheReport(directory: string, description: StoreDescription): s
   const single = rows.filter(({ ops }) => ops.length === 1).sort(byText(({ ops }) => ops[0]!));
   const several = rows.filter(({ ops }) => ops.length > 1)
     .sort(byText(({ ops, summary }) => `${list(ops)} ${list(summary.types)}`));
-  const lineOf = ({ name, summary }: Row, ops: string): string =>
-    `${name} ${seconds(summary)} ${ops} ${list(summary.types)}`;
+  const lineOf = (row: Row, ops: string): string =>
+    `${row.name} ${seconds(row.summary)} ${ops} ${list(row.summary.types)}${deviceText(row)}`;
   const classes = classCounts(rows);
   const without = rows.length - single.length - several.length;
   return [

@@ -22,7 +22,7 @@ import { isOnDevice } from "../tensor/tensor_type.ts";
 import { insertDeepcopy } from "./deepcopy.ts";
 import type { Collected } from "./inputs.ts";
 import { backend } from "./backend.ts";
-import { movesToDevice } from "./device.ts";
+import { deviceTags, movesToDevice } from "./device.ts";
 import { checkNoHost } from "./no_host.ts";
 import type { Mode, Optimizer, PassListener, Selection } from "./mode.ts";
 import { type GraphSpec, NodeError, ReferenceExecutable } from "./reference.ts";
@@ -84,17 +84,28 @@ export function build(collected: Collected, options: BuildOptions): Built {
   // What was stored has no stages to show.
   const found = key === undefined || stages.length > 0 ? undefined : defaultStore().get(key);
   const stored = found && storedOf(found);
-  if (stored) {
-    const another = (): Executable => target.restore(stored);
-    return { executable: another(), another, graph, spec };
+  const anew = (): BuiltProgram => built(graph, { spec, target, key, stages });
+  const executable = restored(target, stored);
+  if (executable === undefined) return { ...anew(), graph, spec };
+  const another = (): Executable => restored(target, stored) ?? anew().executable;
+  return { executable, another, graph, spec };
+}
+
+/** What was stored as it runs here; undefined where there is nothing that does, so that it is built. */
+function restored(target: Target, stored: StoredBuild | undefined): Executable | undefined {
+  try {
+    return stored && target.restore(stored);
+  } catch {
+    return undefined;
   }
-  return { ...built(graph, { spec, target, key, stages }), graph, spec };
 }
 
 /** Which rewrites are on; where a device is open, those that move work there. */
 function placing({ selection, linker }: Mode): Selection {
-  if (!movesToDevice() || linker === "py") return selection;
-  return { ...selection, including: [...selection.including, "gpuarray"] };
+  const tags = linker === "py" ? [] : deviceTags();
+  return tags.length === 0
+    ? selection
+    : { ...selection, including: [...selection.including, ...tags] };
 }
 
 /** A graph that a runner runs. It is optimised at once, since the runner looks at it. */
@@ -112,6 +123,9 @@ function runBy(
   return { executable: another(), another, graph: () => made, spec: parts.spec };
 }
 
+/** A built program, and how to make it once more. */
+type BuiltProgram = Pick<Built, "executable" | "another">;
+
 interface BuiltParts {
   readonly spec: GraphSpec;
   readonly target: Target;
@@ -122,18 +136,18 @@ interface BuiltParts {
 function built(
   graph: () => FunctionGraph,
   { spec, target, key, stages }: BuiltParts,
-): Pick<Built, "executable" | "another"> {
+): BuiltProgram {
   const start = performance.now();
   const lowered = namingNodes(lowerGraph(graph(), { ...spec, target }));
   for (const { lowered: tell } of stages) tell(lowered, target);
-  const { executable, stored } = target.build(lowered);
+  const { executable, keep } = target.build(lowered);
+  const stored = key === undefined ? undefined : keep?.();
   if (key !== undefined && stored !== undefined) {
     const seconds = (performance.now() - start) / 1000;
     defaultStore().put(key, entryOf(stored, summaryOf(graph(), seconds)));
   }
-  const another = stored === undefined
-    ? (): Executable => target.build(lowered).executable
-    : (): Executable => target.restore(stored);
+  const another = (): Executable =>
+    restored(target, stored ?? keep?.()) ?? target.build(lowered).executable;
   return { executable, another };
 }
 

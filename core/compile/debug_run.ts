@@ -12,6 +12,7 @@ import { lowerGraph } from "../kernel/lower.ts";
 import { InterpreterTarget } from "../kernel/stepper.ts";
 import { type Executable, ProgramError } from "../kernel/target.ts";
 import { verifyProgram } from "../kernel/verify.ts";
+import { hostOp } from "../ops/device_op.ts";
 import { IfElse } from "../ops/if_else.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { type Computed, nodeLines, shortText, valueLines, variableLines } from "./debug_report.ts";
@@ -60,7 +61,7 @@ export class DebugExecutable implements Executable {
     const { graph, spec, target } = parts;
     this.#order = recorder.order(graph);
     this.#places = new Map(graph.toposort().map((node, k) => [node, k]));
-    this.#isLazy = this.#order.some(({ op }) => op instanceof IfElse);
+    this.#isLazy = this.#order.some(({ op }) => hostOp(op) instanceof IfElse);
     this.#rewrites = recorder.sorted(this.#order);
     const lowered = lowerGraph(graph, { ...spec, target });
     verifyProgram(lowered.program);

@@ -14,6 +14,8 @@ import { type Given, optional } from "../tensor/arguments.ts";
 export interface OpenDevice {
   /** What its maker calls it. */
   readonly name: string;
+  /** Whether it computes with float16. */
+  readonly hasFloat16: boolean;
   /** Runs functions there, and on the host what it cannot. */
   readonly target: Target;
 }
@@ -22,7 +24,7 @@ export interface OpenDevice {
 export type DeviceOpener = (name: string) => Promise<OpenDevice>;
 
 let opener: DeviceOpener | undefined;
-let open: { readonly asked: string; readonly moves: boolean; readonly target: Target } | undefined;
+let open: (Omit<OpenDevice, "name"> & { readonly moves: boolean }) | undefined;
 
 /** Binds what opens devices. Called by `mod.ts`, once. */
 export function bindDeviceOpener(given: DeviceOpener): void {
@@ -37,6 +39,12 @@ export function deviceTarget(): Target | undefined {
 /** Whether work moves to the open device by itself. */
 export function movesToDevice(): boolean {
   return open?.moves ?? false;
+}
+
+/** The rewrites that are on because of the open device. */
+export function deviceTags(): readonly string[] {
+  if (!movesToDevice()) return [];
+  return ["gpuarray", ...open!.hasFloat16 ? ["gpuarray_float16"] : []];
 }
 
 /** Options of {@linkcode use}. */
@@ -83,9 +91,9 @@ async function openAs(
     ]);
   }
   try {
-    const { name, target } = await (opener ?? unbound())(device);
-    open = { asked: device, moves, target };
-    setContexts(["gpu", ...names.filter((name) => name !== null)]);
+    const { name, ...opened } = await (opener ?? unbound())(device);
+    open = { ...opened, moves };
+    setContexts(["gpu", ...names.filter((name) => name !== null)], opened.hasFloat16);
     if (!config.print_active_device) return;
     for (const context of names) {
       writeStderr(`Mapped name ${context ?? "None"} to device ${device}: ${name}\n`);

@@ -15,6 +15,7 @@ import { type Branches, type LazyOrder, lazyOrder } from "../kernel/lazy.ts";
 import { lowerGraph } from "../kernel/lower.ts";
 import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
 import { performed } from "../ops/custom.ts";
+import { hostOp } from "../ops/device_op.ts";
 import type { IfElse } from "../ops/if_else.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { NodeError, valueIn } from "./reference.ts";
@@ -180,7 +181,7 @@ export class NodeByNode implements Executable {
   #choose(node: Apply, branches: Branches, values: Map<Variable, NDArray>): void {
     const isTaken = Number(valueIn(values, node.inputs[0]!).item()) !== 0;
     this.#runNodes(branches[isTaken ? 0 : 1], values);
-    const op = node.op as IfElse;
+    const op = hostOp(node.op) as IfElse;
     const [then, otherwise] = op.branchesOf(node.inputs);
     const taken = (isTaken ? then : otherwise).map((x) => valueIn(values, x));
     this.#runNode(node, values, [valueIn(values, node.inputs[0]!), ...taken, ...taken]);

@@ -52,6 +52,16 @@ export type SummaryPositions = [
   nApplyToPrint?: number | null,
 ];
 
+/** The times of a loop as a whole. */
+export interface LoopTimes {
+  /** What it is called. */
+  readonly name: string;
+  /** Number of runs. */
+  readonly callcount: number;
+  /** Time in all runs. Units: seconds. */
+  readonly time: number;
+}
+
 /** The times of one compiled function. Theano: `theano.compile.ProfileStats`. */
 export class ProfileStats {
   /** What is profiled. */
@@ -64,6 +74,8 @@ export class ProfileStats {
   fctCallTime = 0;
   /** Of that, without the checks of arguments. Units: seconds. */
   vmCallTime = 0;
+  /** The loop whose turns the function is, if it is one's. */
+  loop: LoopTimes | undefined;
   /** Time of making the function. Units: seconds. */
   compileTime = 0;
   /** Of that, in rewriting. Units: seconds. */
@@ -130,6 +142,7 @@ export class ProfileStats {
     this.fctCallcount = 0;
     this.fctCallTime = 0;
     this.vmCallTime = 0;
+    this.loop = undefined;
     this.applyTime.clear();
     this.applyCallcount.clear();
   }
@@ -163,6 +176,20 @@ export class ProfileStats {
     return result;
   }
   #ignored = false;
+
+  /**
+   * Times a loop whose turns are the calls of the function.
+   *
+   * @param name What the loop is called.
+   * @param action Runs it.
+   */
+  timeLoop<T>(name: string, action: () => T): T {
+    const start = performance.now();
+    const result = action();
+    const { callcount, time } = this.loop ?? { callcount: 0, time: 0 };
+    this.loop = { name, callcount: callcount + 1, time: time + secondsSince(start) };
+    return result;
+  }
 
   /** What runs a function so that it can be timed. */
   runner(): Runner {

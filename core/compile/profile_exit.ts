@@ -24,7 +24,8 @@ export function printAtExit(profile: ProfileStats): void {
 function printAll(): void {
   const used = profiles.filter(({ fctCallcount }) => fctCallcount > 0);
   for (const profile of used) profile.summary();
-  if (used.length > 1) write(sumText(used));
+  const functions = used.filter(({ loop }) => loop === undefined);
+  if (functions.length > 1) write(sumText(functions));
 }
 
 let started = false;

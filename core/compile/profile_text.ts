@@ -8,6 +8,7 @@ import { dtypes } from "../dtype/dtype.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
 import { DeviceOp } from "../ops/device_op.ts";
 import { isTensorOp } from "../ops/kind.ts";
+import { isScan } from "../ops/scan_op.ts";
 import { debugprint } from "../printing/debugprint.ts";
 import type { ProfileStats } from "./profile.ts";
 
@@ -33,13 +34,11 @@ export function profileText(profile: ProfileStats, ops: number, nodes: number): 
     ...(flags.profiling.debugprint && graph
       ? [`${debugprint(graph, { file: "str" })}`.trimEnd()]
       : []),
-    "Function profiling",
-    "==================",
-    `  Message: ${profile.message}`,
+    ...headLines(profile),
     ...functionLines([profile]),
   ];
   if (profile.fctCallcount > 0 && profile.applyTime.size > 0) {
-    lines.push(...tableLines([profile], ops), ...nodeLines(profile, nodes));
+    lines.push(...tableLines([profile], ops), ...nodeLines(profile, nodes), ...loopLines(profile));
     if (flags.profile_memory) lines.push(...memoryLines(profile));
     lines.push(...tipLines(profile));
   }
@@ -87,6 +86,42 @@ function functionLines(profiles: readonly ProfileStats[]): string[] {
     ),
     "",
   ];
+}
+
+/** What is profiled: a function, or the turns of a loop. */
+function headLines({ message, loop, fctCallcount, fctCallTime }: ProfileStats): string[] {
+  const line = "==================";
+  if (loop === undefined) return ["Function profiling", line, `  Message: ${message}`];
+  const { name, callcount, time } = loop;
+  const share = (part: number): string => `${seconds(part)} (${percent(part, time, 3, 0)}%)`;
+  return [
+    `Scan Op profiling ( ${name} )`,
+    line,
+    `  Message: ${message}`,
+    `  Time in ${callcount} calls of the op (for a total of ${fctCallcount} steps) ${
+      seconds(time)
+    }`,
+    `  Total time spent in calling the VM ${share(fctCallTime)}`,
+    `  Total overhead (computing slices..) ${share(time - fctCallTime)}`,
+    "",
+  ];
+}
+
+/** What of the time of loops was spent in their turns, where these are timed. */
+function loopLines({ applyTime }: ProfileStats): string[] {
+  const rows = [...applyTime].flatMap(([node, time]) => {
+    const turns = isScan(node) ? node.op.compiled?.times() : undefined;
+    if (turns === undefined) return [];
+    const share = percent(turns.time, time, 1, 5);
+    return [
+      `  ${fixed(time, 3, 9)}s  ${fixed(turns.time, 3, 9)}s  ${share}%  ` +
+      `${`${turns.calls}`.padStart(6)}   ${node}`,
+    ];
+  });
+  if (rows.length === 0) return [];
+  const header = "<Scan op time> <sub scan fct time> <sub scan fct time(% scan op time)> " +
+    "<sub scan fct #call> <Apply name>";
+  return ["Scan overhead", "---", header, ...rows, ""];
 }
 
 /** The tables of classes and ops. */

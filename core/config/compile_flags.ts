@@ -52,9 +52,17 @@ export type ScanFlags = {
 
 /** The records of {@linkcode ScanFlags}. */
 export const scanRows: Rows<ScanFlags> = {
-  allow_gc: bool(false, "Give the memory of temporaries back between the steps.", inCacheKey),
-  allow_output_prealloc: bool(true, "Write each step straight into the outputs.", inCacheKey),
-  debug: bool(false, "Print more about loops."),
+  allow_gc: bool(
+    false,
+    "Give memory back between the turns of a loop; no effect: all of them use the same.",
+    inCacheKey,
+  ),
+  allow_output_prealloc: bool(
+    true,
+    "Write each turn straight into the outputs; no effect: they always are.",
+    inCacheKey,
+  ),
+  debug: bool(false, "Theano's prints while loops are made; no effect here."),
 };
 
 /** The section `conv`. */

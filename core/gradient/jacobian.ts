@@ -173,6 +173,7 @@ function stacked(
     hasCondition: false,
     truncate: -1,
     label: "scan_fn",
+    inner: null,
   };
   const op = new Scan(form, [index, ...roots], inner);
   return op.outputsOf(applyOp(op, [length, arange(length), ...around])).maps;

@@ -105,6 +105,7 @@ function looped(task: Task, turn: TurnGradients): Ends {
     hasCondition: false,
     truncate: -1,
     label: `grad_of_${node.op.form.label}`,
+    inner: node.op.form.inner,
   };
   const sources = [...sequences, ...handed, ...fixed];
   const op = new Scan(form, sources.map(({ root }) => root), outputs);

@@ -7,6 +7,7 @@
 
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
+import { hostOp } from "../ops/device_op.ts";
 import { IfElse } from "../ops/if_else.ts";
 
 /** The nodes of both branches of a choice, in order. */
@@ -64,10 +65,10 @@ function orderWith(
   const homes = new Map<Apply, Apply>();
   const branches = new Map<Apply, Branches>();
   for (const node of always) {
-    const { op } = node;
-    if (!(op instanceof IfElse)) continue;
+    const choice = hostOp(node.op);
+    if (!(choice instanceof IfElse)) continue;
     const [condition] = node.inputs;
-    const taken = op.branchesOf(node.inputs).map((values, branch) => {
+    const taken = choice.branchesOf(node.inputs).map((values, branch) => {
       const own = needed(values, (x) => {
         const region = regions.get(x);
         return region?.condition === condition && region?.branch === branch && !homes.has(x);
@@ -103,9 +104,9 @@ function regionsOf(
 }
 
 function branchOf(node: Apply, index: number): Region | undefined {
-  const { op, inputs } = node;
-  if (!(op instanceof IfElse) || index === 0) return undefined;
-  return { condition: inputs[0]!, branch: index <= op.count ? 0 : 1 };
+  const choice = hostOp(node.op);
+  if (!(choice instanceof IfElse) || index === 0) return undefined;
+  return { condition: node.inputs[0]!, branch: index <= choice.count ? 0 : 1 };
 }
 
 /** The nodes that overwrite a value, by whose memory it is. */

@@ -12,8 +12,8 @@ import { isTensorOp, type OpKind } from "../ops/kind.ts";
 import { Scan } from "../ops/scan_op.ts";
 import type { TensorConstant, TensorVariable } from "../tensor/tensor_variable.ts";
 import { internal } from "../errors.ts";
-import { operandsOf } from "./kernel.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
+import { calledBody, type LowerBody } from "./lower_bodies.ts";
 import { lowerChoice } from "./lower_branch.ts";
 import { lowerCumulative } from "./lower_cumulative.ts";
 import { lowerCode } from "./lower_custom.ts";
@@ -50,7 +50,8 @@ import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
 import { lowerSort } from "./lower_sort.ts";
 import { Lowering } from "./lowering.ts";
-import type { BufferRole, View } from "./program.ts";
+import { writtenBy } from "./plan.ts";
+import { type BufferRole, isWork, type View } from "./program.ts";
 import type { HostCall, Lowered, Target } from "./target.ts";
 
 const stage = "core/kernel/lower.ts";
@@ -65,8 +66,9 @@ export interface LowerSpec {
   readonly updates: readonly number[];
   /** What will run the program. */
   readonly target: Target;
-  /** For the body of a loop: see {@linkcode Lowering}. */
+  /** For the body of a loop or choice: see {@linkcode Lowering}. */
   readonly capture?: (constant: TensorConstant) => number;
+  readonly onDevice?: boolean;
 }
 
 /** Lowers one node. */
@@ -123,7 +125,7 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
  * @returns The program, with what it cannot hold as plain data.
  */
 export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
-  const l = new Lowering(spec.target, spec.capture);
+  const l = new Lowering(spec.target, spec.capture, spec.onDevice);
   graph.inputs.forEach((input, i) => {
     const { role, index } = spec.inputs[i]!;
     l.declare(input as TensorVariable, role, index);
@@ -157,11 +159,12 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   };
 }
 
+/** What a node computes on the host: a loop by a program of its turns, what says how by itself. */
 function hostCall(node: Apply, target: Target): HostCall {
   const { op } = node;
-  if (op instanceof Scan) {
-    const { executable } = target.build(lowerBody(bodyGraph(op), { target }));
-    return (inputs) => op.run(inputs, (values) => executable.run(values.map((x) => x.dense()), []));
+  if (op instanceof Scan && !op.compiled) {
+    const turn = calledBody(() => lowerBody(bodyGraph(op), { target }), target);
+    return (inputs) => op.run(inputs, turn);
   }
   if (!isTensorOp(op)) {
     return internal(`run ${op.name}`, "it is not an op on tensors", stage);
@@ -182,19 +185,19 @@ function lowerIfElse(l: Lowering, node: Apply, { graph, branchesOf }: Readers): 
   lowerChoice(l, node, {
     graph,
     branches: branchesOf(node),
-    lower: (inside, capture) => lowerBody(inside, { target: l.target, capture }),
-    build: (inside) => l.target.build(lowerBody(inside, { target: l.target })).executable,
+    lower: lowerInto(l),
+    call: (inside) => calledBody(() => lowerBody(inside, { target: l.target }), l.target),
   });
 }
 
 /** A loop: its graph is a program of its own. */
 function lowerLoop(l: Lowering, node: Apply): void {
-  lowerScan(
-    l,
-    node,
-    bodyGraph(node.op as Scan),
-    (graph, capture) => lowerBody(graph, { target: l.target, capture }),
-  );
+  lowerScan(l, node, bodyGraph(node.op as Scan), lowerInto(l));
+}
+
+/** Lowers bodies of a program, which run where the node that they are of does. */
+function lowerInto({ target, isPlaced: onDevice }: Lowering): LowerBody {
+  return (graph, capture) => lowerBody(graph, { target, capture, onDevice });
 }
 
 /** The graph of a turn, a copy, since another node may have the same op. */
@@ -204,7 +207,7 @@ function bodyGraph({ inputs, outputs }: Scan): FunctionGraph {
 
 function lowerBody(
   graph: FunctionGraph,
-  spec: Pick<LowerSpec, "target" | "capture">,
+  spec: Pick<LowerSpec, "target" | "capture" | "onDevice">,
 ): Lowered {
   const lowered = lowerGraph(graph, {
     inputs: graph.inputs.map((_, index) => ({ role: "argument", index })),
@@ -240,10 +243,7 @@ function lowerNode(l: Lowering, node: Apply, readers: Readers): void {
 
 /** Puts the kernels that follow where a value was computed. */
 function placeWith(l: Lowering, { buffer }: View): void {
-  const makers = l.steps.filter((step) =>
-    step.kind === "run" && operandsOf(step.kernel).writes.some((walk) => walk.buffer === buffer)
-  );
-  l.place(makers.some((step) => step.kind === "run" && step.onDevice === true));
+  l.place(l.steps.some((step) => isWork(step) && step.onDevice && writtenBy(step).has(buffer)));
 }
 
 /** A value in memory of its own: the buffer changes its role where it is the program's alone. */
@@ -256,7 +256,7 @@ function owned(l: Lowering, view: View, role: BufferRole, index: number): View {
 function readersOf(graph: FunctionGraph, { branches }: LazyOrder): Readers {
   return {
     graph,
-    branchesOf: (node) => branches.get(node)!,
+    branchesOf: ({ outputs }) => branches.get(outputs[0]!.owner!)!,
     onlyReaderIs(variable, kind): boolean {
       const clients = graph.clients(variable);
       const [only] = clients;

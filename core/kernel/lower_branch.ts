@@ -14,12 +14,19 @@ import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import type { IfElse } from "../ops/if_else.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import type { Branches } from "./lazy.ts";
-import { fixedRow, type Inside, insideOf, type LowerBody, rowOf } from "./lower_bodies.ts";
+import {
+  type BodyCall,
+  fixedRow,
+  type Inside,
+  insideOf,
+  type LowerBody,
+  rowOf,
+} from "./lower_bodies.ts";
 import type { Lowering } from "./lowering.ts";
 import { outsideSize } from "./plan.ts";
 import type { Body, View } from "./program.ts";
 import type { Size } from "./size.ts";
-import type { Executable, HostCall } from "./target.ts";
+import type { HostCall } from "./target.ts";
 
 /** What is around a choice. */
 export interface ChoiceContext {
@@ -27,8 +34,8 @@ export interface ChoiceContext {
   /** The nodes that the branches alone need. */
   readonly branches: Branches;
   readonly lower: LowerBody;
-  /** Makes a program of a branch that the host runs. */
-  readonly build: (graph: FunctionGraph) => Executable;
+  /** A branch that the host runs. */
+  readonly call: (graph: FunctionGraph) => BodyCall;
 }
 
 /** One branch as a graph of its own. */
@@ -63,9 +70,11 @@ function partOf(
 ): Part {
   const op = node.op as IfElse;
   const inside = new Set(nodes);
+  // The node itself, of which this one may be the twin of the host.
+  const choice = node.outputs[0]!.owner;
   const values = op.branchesOf(node.inputs)[branch]!;
   const isOwn = (client: Apply, index: number): boolean =>
-    inside.has(client) || (client === node && index > 0 && (index > op.count) === (branch === 1));
+    inside.has(client) || (client === choice && index > 0 && (index > op.count) === (branch === 1));
   const exports = nodes.flatMap(({ outputs }) => outputs).filter((output) =>
     graph.clients(output).some((c) => c.node === "output" || !isOwn(c.node, c.index))
   ) as TensorVariable[];
@@ -127,7 +136,7 @@ function chooseOnHost(
   l: Lowering,
   node: Apply,
   parts: readonly Part[],
-  { build }: ChoiceContext,
+  { call }: ChoiceContext,
 ): void {
   const given = [node.inputs[0]!, ...parts.flatMap((part) => part.reads)];
   const results = [...node.outputs, ...parts.flatMap((part) => part.exports)] as TensorVariable[];
@@ -136,7 +145,7 @@ function chooseOnHost(
     node,
     given.map((x) => l.view(x)),
     outputs.map((v) => v.buffer),
-    callOf(node, parts, build),
+    callOf(node, parts, parts.map(({ graph }) => call(graph))),
   );
   results.forEach((x, k) => l.set(x, outputs[k]!));
 }
@@ -144,17 +153,15 @@ function chooseOnHost(
 function callOf(
   node: Apply,
   parts: readonly Part[],
-  build: ChoiceContext["build"],
+  calls: readonly BodyCall[],
 ): HostCall {
   const { count } = node.op as IfElse;
-  const built: (Executable | undefined)[] = [undefined, undefined];
   return ([condition, ...values]) => {
     const branch = Number(condition!.item()) !== 0 ? 0 : 1;
-    const { graph, reads } = parts[branch]!;
+    const { reads } = parts[branch]!;
     const first = branch === 0 ? 0 : parts[0]!.reads.length;
-    const executable = built[branch] ??= build(graph);
-    const own = values.slice(first, first + reads.length).map((value) => value.dense());
-    const results = executable.run(own, []).map((value) => value.copy());
+    const own = values.slice(first, first + reads.length);
+    const results = calls[branch]!(own).map((value) => value.copy());
     const exports = parts.map((part, k) =>
       k === branch ? results.slice(count) : part.exports.map(nothing)
     );

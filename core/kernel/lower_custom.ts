@@ -56,6 +56,8 @@ export function lowerCode(
     scratch: operand(l.allocate("uint8", [l.sizes.const(blockBytes([...inputs, ...outputs]))]), []),
     perform: (values) => performed(op, node, values),
   }, l.failure("RuntimeError", `The code of ${op.name} failed: it returned {index}`));
+  // Where a turn leaves its results, rows begin anywhere.
+  if (l.isTurn) { for (const { buffer } of outputs) l.keepApart(buffer); }
   node.outputs.forEach((output, k) => l.set(output, outputs[k]!));
 }
 
@@ -68,9 +70,10 @@ function codeOf(l: Lowering, node: Apply, op: CustomOp): CustomCode | undefined 
   return isRun ? code : undefined;
 }
 
-/** An input as code takes it: on devices from the start of a buffer on. */
+/** An input as code takes it: on devices from the start of a buffer on, which rows are not at. */
 function brought(l: Lowering, view: View, { wasm }: CustomCode): View {
-  if (l.isPlaced) return isZero(view.offset) ? l.contiguous(view) : l.copied(view);
+  const isRow = l.isTurn && l.buffers[view.buffer]!.role === "argument";
+  if (l.isPlaced) return isZero(view.offset) && !isRow ? l.contiguous(view) : l.copied(view);
   return wasm?.strided ? view : l.contiguous(view);
 }
 

@@ -2,16 +2,17 @@
  * @file Loops: a program of their own that runs turn after turn, inside the function's where it can.
  *
  * A turn reads rows and leaves rows. A trace that is kept has all its rows in one buffer, the first
- * ones before; a state of which only the last values are wanted goes round in a ring of rows, one
- * more than it looks back, so that a turn never overwrites what it reads.
+ * ones before. What only the last values are wanted of goes round in a ring of rows: as many as are
+ * wanted, and for a state one more than it looks back at least, so that a turn never overwrites what
+ * it reads.
  *
  * A body that cuts (an op on the host, a size that only running tells) runs as a program called from
- * the host instead, turn by turn, with the same meaning.
+ * the host instead, turn by turn, with the same meaning. So do turns that are a function of their own.
  */
 
 import type { FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply } from "../graph/variable.ts";
-import { depthOf, nodeInputsOf, nodeOutputsOf } from "../ops/scan_form.ts";
+import { depthOf, isAlwaysFull, nodeInputsOf, nodeOutputsOf } from "../ops/scan_form.ts";
 import { rowsText, type Scan } from "../ops/scan_op.ts";
 import { negativeSteps, noSteps, shortSequence } from "../ops/scan_steps.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
@@ -25,8 +26,9 @@ import type { Size } from "./size.ts";
 
 /** Lowers a loop. */
 export function lowerScan(l: Lowering, node: Apply, graph: FunctionGraph, lower: LowerBody): void {
+  const { inputs, innerInputs, compiled } = node.op as Scan;
+  if (compiled) return lowerOnHost(l, node);
   const inside = insideOf(graph, lower);
-  const { inputs, innerInputs } = node.op as Scan;
   const moving = inputs.length - innerInputs.fixed.length;
   const isKnown = inside && [...inside.shaping].every((index) => index >= moving);
   if (isKnown) new LoopWriter(l, node, inside).write();
@@ -52,6 +54,11 @@ function checkTurns(l: Lowering, turns: Size): void {
 function checkLength(l: Lowering, turns: Size, length: Size, sequence: number): void {
   const { kind, text } = shortSequence(sequence);
   l.check(l.sizes.call("le", turns, length), kind, text, [turns, length]);
+}
+
+/** After how many rows a value goes round that looks back some, and of which some are kept. */
+function ringOf(keep: number, depth: number): number {
+  return Math.max(keep, depth + 1);
 }
 
 /** Writes the steps of one loop. */
@@ -165,8 +172,8 @@ class LoopWriter {
       rowsText,
       [sizes.const(depth), from.shape[0]!],
     );
-    const ring = state.keep === null ? null : depth + 1;
-    const rows = ring === null ? sizes.add(turns, sizes.const(depth)) : sizes.const(ring);
+    const ring = state.keep === null ? null : ringOf(state.keep, depth);
+    const rows = this.#rowCount(state.keep, depth, turns);
     const buffer = l.allocate(initial.dtype, [rows, ...from.shape.slice(1)]);
     l.copy(from, { ...buffer, shape: [from.shape[0]!, ...from.shape.slice(1)] });
     const { first, stride } = this.#rows(buffer);
@@ -192,8 +199,7 @@ class LoopWriter {
     const l = this.#l;
     const result = this.#program.outputs[this.#op.form.states.length + k]!;
     const shape = result.shape.map((n) => l.unified(outsideSize(l.sizes, body, n)));
-    const rows = keep === null ? turns : l.sizes.const(keep);
-    const buffer = l.allocate(result.dtype, [rows, ...shape]);
+    const buffer = l.allocate(result.dtype, [this.#rowCount(keep, 0, turns), ...shape]);
     const { first, stride } = this.#rows(buffer);
     return { buffer, row: rowOf(first, stride, 0, keep) };
   }
@@ -237,20 +243,34 @@ class LoopWriter {
     const l = this.#l;
     const { sizes } = l;
     const end = sizes.add(count, sizes.const(depth));
-    const [rows, ...shape] = buffer.shape;
+    const [, ...shape] = buffer.shape;
     if (keep === null) return { ...buffer, shape: [end, ...shape] };
-    const { first, stride } = this.#rows(buffer);
-    const at = (back: number): Size => {
-      const row = sizes.call("floorMod", sizes.sub(end, sizes.const(back)), rows!);
-      return sizes.add(buffer.offset, sizes.mul(row, stride));
-    };
-    if (keep === 1) return { ...buffer, offset: at(1), shape: [sizes.const(1), ...shape] };
-    const kept = l.allocate(buffer.dtype, [sizes.const(keep), ...shape]);
-    for (let k = 0; k < keep; k++) {
-      const offset = sizes.mul(sizes.const(k), stride);
-      l.copy({ ...first, offset: at(keep - k) }, { ...first, buffer: kept.buffer, offset });
-    }
-    return kept;
+    const ring = sizes.const(ringOf(keep, depth));
+    const stride = buffer.strides[0]!;
+    const part = (whole: View, from: Size, length: Size): View => ({
+      ...whole,
+      offset: sizes.add(whole.offset, sizes.mul(from, stride)),
+      shape: [length, ...shape],
+    });
+    const most = sizes.const(keep);
+    const kept = isAlwaysFull(keep, depth) ? most : sizes.call("min", most, end);
+    const first = sizes.call("floorMod", sizes.sub(end, kept), ring);
+    if (keep === 1) return part(buffer, first, kept);
+    const before = sizes.call("min", kept, sizes.sub(ring, first));
+    const after = sizes.sub(kept, before);
+    const result = l.allocate(buffer.dtype, [kept, ...shape]);
+    l.copy(part(buffer, first, before), part(result, sizes.const(0), before));
+    l.copy(part(buffer, sizes.const(0), after), part(result, before, after));
+    return result;
+  }
+
+  /** How many rows a buffer has for what is kept of a value: no more than are written. */
+  #rowCount(keep: number | null, depth: number, turns: Size): Size {
+    const { sizes } = this.#l;
+    const all = sizes.add(turns, sizes.const(depth));
+    if (keep === null) return all;
+    const ring = sizes.const(ringOf(keep, depth));
+    return isAlwaysFull(keep, depth) ? ring : sizes.call("min", ring, all);
   }
 
   #last(buffer: View, count: Size): View {

@@ -1,9 +1,11 @@
 /**
  * @file Softmax, its logarithm, its gradient and its losses: each row walked two or three times.
+ *
+ * All of this is computed in float32 for float16, and rounded in the end: rows have no float16.
  */
 
 import type { DType } from "../dtype/dtype.ts";
-import type { Apply } from "../graph/variable.ts";
+import type { Apply, Variable } from "../graph/variable.ts";
 import {
   CrossentropyCategorical1Hot,
   CrossentropyCategorical1HotGrad,
@@ -19,21 +21,35 @@ import type { Operand, RowPass } from "./kernel.ts";
 import type { Readers } from "./lower_elementwise.ts";
 import { searchExtremes } from "./lower_extremes.ts";
 import { converted } from "./converted.ts";
-import { lowerOnHost } from "./lower_host.ts";
 import type { Lowering } from "./lowering.ts";
 import type { View } from "./program.ts";
 import type { Size } from "./size.ts";
 
 /** Softmax of rows, with a bias or as a logarithm, and the gradient of the first. */
 export function lowerSoftmax(l: Lowering, node: Apply): void {
-  const { dtype } = node.outputs[0] as TensorVariable;
-  if (dtype === "float16") return lowerOnHost(l, node);
   if (node.op instanceof SoftmaxGrad) return lowerSoftmaxGrad(l, node);
-  const rows = logits(l, node, dtype);
-  const out = l.allocate(dtype, rows.dims);
+  const [output] = node.outputs as [TensorVariable];
+  const rows = logits(l, node, working(output));
+  const out = l.allocate(rows.dtype, rows.dims);
   const passes = node.op instanceof LogSoftmax ? logPasses(rows) : powerPasses(rows);
   emitRows(l, rows, passes, out, []);
-  l.set(node.outputs[0]!, out);
+  setRounded(l, output, out);
+}
+
+/** The dtype that a result is computed in. */
+function working({ dtype }: TensorVariable): DType {
+  return dtype === "float16" ? "float32" : dtype;
+}
+
+/** An input as kernels of rows read it. */
+function readable(l: Lowering, x: Variable): View {
+  const view = l.view(x);
+  return view.dtype === "float16" ? converted(l, view, "float32") : view;
+}
+
+/** Gives a result its value, in its own dtype. */
+function setRounded(l: Lowering, output: TensorVariable, value: View): void {
+  l.set(output, converted(l, value, output.dtype));
 }
 
 /** The rows a softmax is taken of, as operands and the sum of them. */
@@ -47,11 +63,11 @@ interface Rows {
 }
 
 function logits(l: Lowering, node: Apply, dtype: DType): Rows {
-  const x = l.view(node.inputs[0]!);
+  const x = readable(l, node.inputs[0]!);
   const s = new Builder();
   const dims = x.shape as [Size, Size];
   const first = s.convert(s.input(0, x.dtype), dtype);
-  const bias = node.inputs.length > 1 ? l.view(node.inputs[1]!) : undefined;
+  const bias = node.inputs.length > 1 ? readable(l, node.inputs[1]!) : undefined;
   if (!bias) return { dims, dtype, inputs: [operand(x)], s, logit: first };
   l.checkEqual(
     bias.shape[0]!,
@@ -138,8 +154,9 @@ function emitRows(
 
 /** `(g − Σ g·y) · y` for the softmax `y`. */
 function lowerSoftmaxGrad(l: Lowering, node: Apply): void {
-  const [g, y] = node.inputs.map((x) => l.view(x)) as [View, View];
-  const { dtype } = node.outputs[0] as TensorVariable;
+  const [g, y] = node.inputs.map((x) => readable(l, x)) as [View, View];
+  const [output] = node.outputs as [TensorVariable];
+  const dtype = working(output);
   const s = new Builder();
   const [dy, sm] = [g, y].map((v, k) => s.convert(s.input(k, v.dtype), dtype)) as [Expr, Expr];
   const dims = y.shape as [Size, Size];
@@ -156,7 +173,7 @@ function lowerSoftmaxGrad(l: Lowering, node: Apply): void {
     out,
     [],
   );
-  l.set(node.outputs[0]!, out);
+  setRounded(l, output, out);
 }
 
 const classRange = "y_i value out of bounds";
@@ -164,7 +181,6 @@ const classRange = "y_i value out of bounds";
 /** Losses of distributions against classes given by number, and their gradients. */
 export function lowerCrossentropy(l: Lowering, node: Apply, readers: Readers): void {
   const { op } = node;
-  if ((node.outputs[0] as TensorVariable).dtype === "float16") return lowerOnHost(l, node);
   if (op instanceof CrossentropyCategorical1Hot) return lowerCategorical(l, node);
   if (op instanceof CrossentropyCategorical1HotGrad) return lowerCategoricalGrad(l, node);
   if (op instanceof CrossentropySoftmax1HotWithBiasDx) return lowerSoftmaxDx(l, node);
@@ -178,8 +194,8 @@ function lowerSoftmaxLoss(l: Lowering, node: Apply, readers: Readers): void {
     TensorVariable,
     TensorVariable,
   ];
-  const { dtype } = softmax;
-  const rows = logits(l, node, dtype);
+  const rows = logits(l, node, working(softmax));
+  const { dtype } = rows;
   const [n, m] = rows.dims;
   const classes = l.view(node.inputs[2]!);
   checkRows(l, classes, n, "y_idx must have same number of rows as x");
@@ -187,7 +203,7 @@ function lowerSoftmaxLoss(l: Lowering, node: Apply, readers: Readers): void {
   const logTotal = l.allocate(dtype, [n]);
   const ended = rows.s.add(result(rows, 0, 1), logOfTotal(rows));
   emitRows(l, rows, powerPasses(rows), out, [{ value: ended, output: operand(logTotal) }]);
-  l.set(softmax, out);
+  setRounded(l, softmax, out);
   if (readers.isRead(losses)) {
     const chosen = rows.inputs.map((walk) => chosenBy(l, walk, classes, [n, m]));
     const view = l.allocate(dtype, [n]);
@@ -195,7 +211,7 @@ function lowerSoftmaxLoss(l: Lowering, node: Apply, readers: Readers): void {
     const terms = chosen.map((v, k) => s.convert(s.input(k + 1, v.dtype), dtype));
     const loss = terms.reduce((sum, term) => s.sub(sum, term), s.input(0, dtype));
     l.map([n], [logTotal, ...chosen].map((v) => operand(v)), [view], [loss]);
-    l.set(losses, view);
+    setRounded(l, losses, view);
   }
   if (readers.isRead(likeliest)) {
     const sums = l.allocate(dtype, rows.dims);
@@ -236,7 +252,8 @@ function classAxis(classes: View, m: Size, stride: Size): {
 /** `g · (softmax − one hot)`. */
 function lowerSoftmaxDx(l: Lowering, node: Apply): void {
   const [g, softmax, classes] = node.inputs.map((x) => l.view(x)) as [View, View, View];
-  const { dtype } = node.outputs[0] as TensorVariable;
+  const [output] = node.outputs as [TensorVariable];
+  const dtype = working(output);
   const dims = softmax.shape as [Size, Size];
   checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
   const scale = rowOperand(l, g, dims[0]);
@@ -252,7 +269,7 @@ function lowerSoftmaxDx(l: Lowering, node: Apply): void {
     s.neg(s.convert(s.input(0, g.dtype), dtype)),
   ]);
   scatterAtClasses(l, out, classes, minus);
-  l.set(node.outputs[0]!, out);
+  setRounded(l, output, out);
 }
 
 /** A scalar, or a number a row, walking rows and standing still along columns. */
@@ -281,7 +298,8 @@ function scatterAtClasses(l: Lowering, target: View, classes: View, value: View)
 /** `−log coding[i, y_i]`. */
 function lowerCategorical(l: Lowering, node: Apply): void {
   const [coding, classes] = node.inputs.map((x) => l.view(x)) as [View, View];
-  const { dtype } = node.outputs[0] as TensorVariable;
+  const [output] = node.outputs as [TensorVariable];
+  const dtype = working(output);
   const dims = coding.shape as [Size, Size];
   checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
   const chosen = chosenBy(l, operand(coding), classes, dims);
@@ -289,13 +307,14 @@ function lowerCategorical(l: Lowering, node: Apply): void {
   const s = new Builder();
   const loss = s.neg(log(s, s.convert(s.input(0, coding.dtype), dtype)));
   l.map([dims[0]], [operand(chosen)], [view], [loss]);
-  l.set(node.outputs[0]!, view);
+  setRounded(l, output, view);
 }
 
 /** `−g_i / coding[i, y_i]` in the column of the class, zero elsewhere. */
 function lowerCategoricalGrad(l: Lowering, node: Apply): void {
   const [g, coding, classes] = node.inputs.map((x) => l.view(x)) as [View, View, View];
-  const { dtype } = node.outputs[0] as TensorVariable;
+  const [output] = node.outputs as [TensorVariable];
+  const dtype = working(output);
   const dims = coding.shape as [Size, Size];
   checkRows(l, classes, dims[0], "y_idx must have same number of rows as x");
   checkRows(l, g, dims[0], "dy must have same number of rows as the distribution");
@@ -307,5 +326,5 @@ function lowerCategoricalGrad(l: Lowering, node: Apply): void {
   const [dy, c] = [g, chosen].map((v, k) => s.convert(s.input(k, v.dtype), dtype)) as [Expr, Expr];
   l.map([dims[0]], [operand(g), operand(chosen)], [value], [s.neg(s.div(dy, c))]);
   scatterAtClasses(l, out, classes, value);
-  l.set(node.outputs[0]!, out);
+  setRounded(l, output, out);
 }

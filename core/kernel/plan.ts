@@ -63,6 +63,25 @@ export function buffersOf(step: Step): number[] {
   }
 }
 
+/** The buffers that a step writes. */
+export function writtenBy(step: Step): Set<number> {
+  switch (step.kind) {
+    case "run":
+      return new Set(operandsOf(step.kernel).writes.map(({ buffer }) => buffer));
+    case "host":
+      return new Set(step.outputs);
+    case "loop":
+    case "branch": {
+      const rows = bodiesOf(step).flatMap(({ outputs }) => outputs.map(({ buffer }) => buffer));
+      const done = step.kind === "loop" && step.done !== null ? [step.done] : [];
+      return new Set([...rows, ...done]);
+    }
+    case "check":
+    case "cut":
+      return new Set();
+  }
+}
+
 /**
  * A size of a body in terms of the program around it.
  *

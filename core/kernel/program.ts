@@ -13,7 +13,8 @@
  *   alone are made with the others of the segment, the rest at each turn. A `branch` runs one of two
  *   bodies, whose checks are made when it is taken.
  * - A program is plain data but for its `host` steps, and the references of `custom` kernels, which
- *   no target needs but the interpreter; so it can be stored when it has no host steps.
+ *   no target needs but the interpreter; so it can be stored when it has no host steps, see
+ *   `stored_program.ts`.
  */
 
 import type { DType } from "../dtype/dtype.ts";
@@ -134,6 +135,8 @@ export interface Body {
 export interface LoopStep {
   readonly kind: "loop";
   readonly node: number;
+  /** Whether it is meant for the device, where there is one, with all that is in its body. */
+  readonly onDevice?: true;
   /** How many turns at most: above zero. */
   readonly turns: Size;
   readonly body: Body;
@@ -147,6 +150,8 @@ export interface LoopStep {
 export interface BranchStep {
   readonly kind: "branch";
   readonly node: number;
+  /** Whether it is meant for the device, where there is one, with all that is in its bodies. */
+  readonly onDevice?: true;
   /** An integer or bool without axes: zero is for the second body. */
   readonly condition: View;
   readonly bodies: readonly [then: Body, otherwise: Body];
@@ -154,6 +159,14 @@ export interface BranchStep {
 
 /** One step. */
 export type Step = RunStep | CheckStep | HostStep | CutStep | LoopStep | BranchStep;
+
+/** A step that computes. */
+export type WorkStep = RunStep | LoopStep | BranchStep;
+
+/** Whether a step computes. */
+export function isWork(step: Step): step is WorkStep {
+  return step.kind === "run" || step.kind === "loop" || step.kind === "branch";
+}
 
 /** The bodies of a step. */
 export function bodiesOf(step: Step): readonly Body[] {

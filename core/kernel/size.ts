@@ -77,6 +77,11 @@ export const sizeMeaning: Readonly<Record<SizeOp, (x: number, y: number, z: numb
 export class Sizes {
   readonly #made = new Map<string, Size>();
 
+  /** All that were made, in order. */
+  get made(): readonly Size[] {
+    return [...this.#made.values()];
+  }
+
   /** A number. */
   const(value: number): Size {
     return this.#intern(`${value}`, (id) => ({ kind: "const", id, value }));

@@ -51,6 +51,13 @@ export interface StoredBuild {
   readonly meta: unknown;
 }
 
+/** A program that a target has made runnable. */
+export interface Build {
+  readonly executable: Executable;
+  /** What can be kept of it; undefined where nothing can. It is put together when it is asked for. */
+  readonly keep?: () => StoredBuild | undefined;
+}
+
 /** One way to look at what a target makes of a program. */
 export interface Artifact {
   /** The name of a file for it. */
@@ -78,8 +85,12 @@ export interface Target {
   /** The forms in which it runs code of users' ops that is not meant for a device. */
   readonly customForms: readonly CustomForm[];
   /** Makes a program runnable. */
-  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild };
-  /** Makes a stored build runnable. */
+  build(lowered: Lowered): Build;
+  /**
+   * Makes a stored build runnable.
+   *
+   * @throws {Error} If it is damaged, or does not fit what the machine is like now.
+   */
   restore(stored: StoredBuild): Executable;
   /** What it makes of a program, to be looked at. */
   describe?(lowered: Lowered): readonly Artifact[];
@@ -102,6 +113,10 @@ export class ProgramError extends Error {
 
 /** The error of a body, as that of the node that it belongs to. */
 export function insideError(error: ProgramError, body: Program, node: number): ProgramError {
-  const own = `Apply node that caused the error: ${body.nodes[error.failure.node]}`;
-  return new ProgramError({ ...error.failure, node }, `${error.message}\n${own}`);
+  return new ProgramError({ ...error.failure, node }, insideText(error, body));
+}
+
+/** What the error of a body says, with the node inside that caused it. */
+export function insideText({ message, failure }: ProgramError, body: Program): string {
+  return `${message}\nApply node that caused the error: ${body.nodes[failure.node]}`;
 }

@@ -44,7 +44,8 @@ export type WgslNumber = number | (WgslArray & { readonly axis?: number });
  *
  * In group 0, binding 0 is the uniform with the words of `params`, and the arrays of `bindings` are
  * storage at bindings 1, 2, …: inputs are `read`, outputs `read_write`. They are contiguous and of
- * float32, int32, uint32, or of bool, whose elements are words 0 and 1.
+ * float32, int32, uint32, of bool, whose elements are words 0 and 1, or of float16: the text then says
+ * `enable f16`, and the op runs on the host where the device does not have it.
  */
 export interface WgslCode {
   /** The shader. */
@@ -116,7 +117,13 @@ export function checkWgsl(op: TensorOp, node: Apply, code: WgslCode): void {
   }
 }
 
-const shaderDTypes: ReadonlySet<DType> = new Set(["bool", "int32", "uint32", "float32"]);
+const shaderDTypes: ReadonlySet<DType> = new Set([
+  "bool",
+  "int32",
+  "uint32",
+  "float16",
+  "float32",
+]);
 
 function arrayOf({ inputs, outputs }: Apply, array: WgslArray): Variable | undefined {
   return "input" in array ? inputs[array.input] : outputs[array.output];

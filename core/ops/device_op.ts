@@ -3,15 +3,17 @@
  */
 
 import type { NDArray } from "../array/ndarray.ts";
-import type { AliasMap } from "../graph/op.ts";
+import type { AliasMap, InnerGraph } from "../graph/op.ts";
 import { Apply, type Variable } from "../graph/variable.ts";
 import { GpuArrayType } from "../tensor/gpu_type.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { Elementwise, isComposite } from "./elementwise.ts";
+import { IfElse } from "./if_else.ts";
 import { isTensorOp, type OpKind, type Shape, type TensorOp } from "./kind.ts";
 import { MrgUniform } from "./random_mrg.ts";
 import { Reduce } from "./reduce.ts";
+import { Scan } from "./scan_op.ts";
 
 /** An op on a device. Its class has Theano's name: `GpuElemwise`, `GpuGemv`, …. */
 export class DeviceOp implements TensorOp {
@@ -20,6 +22,7 @@ export class DeviceOp implements TensorOp {
   readonly key: string;
   readonly viewMap?: AliasMap;
   readonly destroyMap?: AliasMap;
+  readonly innerGraph?: InnerGraph;
 
   /**
    * Makes the op; use {@linkcode onDevice}.
@@ -32,6 +35,7 @@ export class DeviceOp implements TensorOp {
     this.key = `gpu ${inner.key}`;
     if (inner.viewMap) this.viewMap = inner.viewMap;
     if (inner.destroyMap) this.destroyMap = inner.destroyMap;
+    if (inner.innerGraph) this.innerGraph = inner.innerGraph;
   }
 
   makeNode(...inputs: Variable[]): Apply {
@@ -74,6 +78,8 @@ function deviceName(op: TensorOp): string {
   if (op instanceof Elementwise && !name.startsWith("Elemwise") && !isComposite(op.scalar)) {
     return `GpuElemwise{${op.scalar.name},no_inplace}`;
   }
+  if (op instanceof Scan) return name.replace("{cpu,", "{gpu,");
+  if (op instanceof IfElse) return name === "if{}" ? "if{gpu}" : name.replace("}", ",gpu}");
   if (op instanceof MrgUniform) {
     return `GPUA_${name.replace("TensorType", "GpuArrayType<None>")}`;
   }
@@ -82,10 +88,12 @@ function deviceName(op: TensorOp): string {
     : `Gpu${name.replace("{inplace}", "{inplace=True}").replace(/^[a-z]/, (x) => x.toUpperCase())}`;
 }
 
-/** Where Theano's name of a class differs from ours. */
+/** Theano's names of classes that are not ours with `Gpu` before them. */
 const classNames: Readonly<Record<string, string>> = {
-  Elementwise: "Elemwise",
-  Reduce: "CAReduceCuda",
+  Elementwise: "GpuElemwise",
+  Reduce: "GpuCAReduceCuda",
+  Scan: "Scan",
+  IfElse: "IfElse",
 };
 
 const classes = new Map<string, typeof DeviceOp>();
@@ -98,7 +106,7 @@ const classes = new Map<string, typeof DeviceOp>();
  */
 export function onDevice(op: TensorOp): DeviceOp {
   const own = op.constructor.name;
-  const name = `Gpu${classNames[own] ?? own}`;
+  const name = classNames[own] ?? `Gpu${own}`;
   const known = classes.get(name);
   if (known) return new known(op);
   const made = { [name]: class extends DeviceOp {} }[name]!;

@@ -101,22 +101,44 @@ export type GivenIfElseOptions = Given<IfElseOptions, [name?: string]>;
 
 /** What {@linkcode ifelse} is to its callers. */
 export interface IfElseFunction {
+  /**
+   * Several values, of one branch or the other.
+   *
+   * @param condition A scalar.
+   * @param then What is given where the condition is not zero.
+   * @param otherwise What is given where it is zero: as many.
+   * @param given A name.
+   */
   (
     condition: TensorLike,
     then: readonly TensorVariable[],
     otherwise: readonly TensorVariable[],
     ...given: GivenIfElseOptions
   ): TensorVariable[];
+  /**
+   * One of two values.
+   *
+   * @param condition A scalar.
+   * @param then What is given where the condition is not zero.
+   * @param otherwise What is given where it is zero.
+   * @param given A name.
+   */
   (
     condition: TensorLike,
     then: TensorLike,
     otherwise: TensorLike,
     ...given: GivenIfElseOptions
   ): TensorVariable;
+  /** The same function: Theano has it in a module of this name. */
+  readonly ifelse: IfElseFunction;
 }
 
+/** The values of a branch: several in an array, or one. */
+type Branch = TensorLike | readonly TensorVariable[];
+
 /**
- * One of two values, lazily: what only the other one needs is not computed.
+ * One of two values, lazily: what only the other one needs is not computed. It has itself as a property,
+ * as Theano's module of this name has it.
  *
  * Shapes: `()` for the condition; those of the branch that is chosen, which may differ.
  * Dtypes: any for the condition, where 0 is false; the two values of a pair have one type.
@@ -142,23 +164,13 @@ export interface IfElseFunction {
  * assert.equal(f(0, 1, [[1, 3]], [[5]]).item(), 2);
  * ```
  */
-export function ifelse(
+export const ifelse: IfElseFunction = choose as IfElseFunction;
+choose.ifelse = ifelse;
+
+function choose(
   condition: TensorLike,
-  then: readonly TensorVariable[],
-  otherwise: readonly TensorVariable[],
-  ...given: GivenIfElseOptions
-): TensorVariable[];
-/** One of two values, lazily. */
-export function ifelse(
-  condition: TensorLike,
-  then: TensorLike,
-  otherwise: TensorLike,
-  ...given: GivenIfElseOptions
-): TensorVariable;
-export function ifelse(
-  condition: TensorLike,
-  then: TensorLike | readonly TensorVariable[],
-  otherwise: TensorLike | readonly TensorVariable[],
+  then: Branch,
+  otherwise: Branch,
   ...given: GivenIfElseOptions
 ): TensorVariable | TensorVariable[] {
   const { name = "" } = optional<IfElseOptions>("ifelse", ["name"], given);
@@ -179,11 +191,11 @@ export function ifelse(
 }
 
 /** Whether a branch is a list of variables rather than the elements of one. */
-function isList(branch: unknown): branch is readonly TensorVariable[] {
+function isList(branch: Branch): branch is readonly TensorVariable[] {
   return Array.isArray(branch) && branch.some((x) => typeof x === "object");
 }
 
-function valuesOf(branch: TensorLike | readonly TensorVariable[]): TensorVariable[] {
+function valuesOf(branch: Branch): TensorVariable[] {
   return isList(branch) ? branch.map((x) => asTensorVariable(x)) : [asTensorVariable(branch)];
 }
 

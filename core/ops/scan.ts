@@ -12,6 +12,7 @@ import { explicitUpdates } from "../tensor/updates.ts";
 import { knownNumber } from "./constant_value.ts";
 import { padLeft } from "./dimshuffle.ts";
 import { get } from "./indexing.ts";
+import { type InnerFunction, innerFunctionOf } from "./inner_function.ts";
 import {
   listOf,
   readSequences,
@@ -21,7 +22,13 @@ import {
   type StateTaps,
   stepsOf,
 } from "./scan_arguments.ts";
-import { checkCount, checkFunction, checkStates, checkTruncation } from "./scan_checks.ts";
+import {
+  checkCollection,
+  checkCount,
+  checkFunction,
+  checkStates,
+  checkTruncation,
+} from "./scan_checks.ts";
 import { type ClosedTurn, closeTurn } from "./scan_close.ts";
 import { depthOf, innerInputList, innerOutputList, nodeInputList } from "./scan_form.ts";
 import { Scan } from "./scan_op.ts";
@@ -99,7 +106,7 @@ export function scan(
  * @returns The results, bare if there is one and null if there is none, and what becomes of shared
  * variables: pass it to the function as `updates`.
  * @throws {ValueError} If nothing tells the number of turns, an output changes the dtype or the number
- * of axes of its state, or the function returns what is no variable.
+ * of axes of its state, the function returns what is no variable, or there is no such mode.
  * @throws {MissingInputError} If an update needs a variable that the function is not given.
  *
  * @example The powers of a vector, of which the last is taken
@@ -148,6 +155,8 @@ export function scan(
   const options = optional<ScanOptions>("scan", scanOptionNames, given);
   checkFunction(fn);
   checkTruncation(options.truncateGradient);
+  checkCollection(options.allowGc);
+  const inner = innerFunctionOf(options.mode, options.profile);
   const slices = readSequences(listOf(options.sequences), options.goBackwards ?? false);
   const infos = readStates(listOf(options.outputsInfo));
   const nonSequences = listOf(options.nonSequences).map((x) => asTensorVariable(x));
@@ -162,7 +171,7 @@ export function scan(
   if (isSingle) return onlyTurn(parts, options);
   const isFitting = asked === undefined && slices.length === 1;
   const cut = isFitting ? slices : slices.map((x) => shortened(x, steps));
-  return loop({ slices: cut, infos, nonSequences, steps, parts }, options);
+  return loop({ slices: cut, infos, nonSequences, steps, parts, inner }, options);
 }
 
 /** As many elements of a sequence as there are turns; too few are found when the loop runs. */
@@ -193,10 +202,11 @@ interface Plan {
   readonly nonSequences: readonly TensorVariable[];
   readonly steps: TensorVariable;
   readonly parts: TurnParts;
+  readonly inner: InnerFunction | null;
 }
 
 function loop(plan: Plan, options: ScanOptions): [ScanResults, OrderedUpdates] {
-  const { slices, infos, nonSequences, steps, parts } = plan;
+  const { slices, infos, nonSequences, steps, parts, inner } = plan;
   checkStates(infos, parts.outputs, slices.length);
   const stateAt = [...infos.keys()].filter((at) => infos[at] !== null);
   const states = stateAt.map((at) => ascending(infos[at]!));
@@ -208,7 +218,7 @@ function loop(plan: Plan, options: ScanOptions): [ScanResults, OrderedUpdates] {
     parts,
     strict: options.strict ?? false,
   });
-  const op = opOf(states, closed, options);
+  const op = opOf(states, closed, { ...options, inner });
   const node = applyOp(
     op,
     nodeInputList({
@@ -233,8 +243,11 @@ function ascending(state: StateTaps): StateTaps {
   return { ...state, taps: state.taps.toSorted((a, b) => a.tap - b.tap) };
 }
 
-function opOf(states: readonly StateTaps[], turn: ClosedTurn, options: ScanOptions): Scan {
-  const { inputs, outputs } = turn;
+function opOf(
+  states: readonly StateTaps[],
+  { inputs, outputs }: ClosedTurn,
+  options: ScanOptions & Pick<Plan, "inner">,
+): Scan {
   return new Scan(
     {
       sequences: inputs.slices.length,
@@ -244,6 +257,7 @@ function opOf(states: readonly StateTaps[], turn: ClosedTurn, options: ScanOptio
       hasCondition: outputs.condition !== undefined,
       truncate: options.truncateGradient ?? -1,
       label: options.name ?? "scan_fn",
+      inner: options.inner,
     },
     innerInputList(inputs),
     innerOutputList(outputs),

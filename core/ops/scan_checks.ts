@@ -32,6 +32,12 @@ export function checkTruncation(turns: number | undefined): void {
   );
 }
 
+/** Refuses what does not say whether memory may be given back between turns. */
+export function checkCollection(allowGc: unknown): void {
+  if (allowGc === undefined || allowGc === null || typeof allowGc === "boolean") return;
+  fail("TypeError", "make a loop", `allowGc is ${describe(allowGc)} and no boolean`);
+}
+
 /**
  * Refuses outputs that are fewer or more than what was said of them, if anything was.
  *

@@ -12,13 +12,15 @@
  * | node outputs | each state's trace; maps, stacked; carried values after the last turn  |
  */
 
+import type { InnerFunction } from "./inner_function.ts";
+
 /** A value that later turns read. */
 export interface ScanState {
   /** Which earlier values a turn reads: below zero, ascending, each once. */
   readonly taps: readonly number[];
   /**
-   * How many of the last values are results, at most one more than it looks back, so that one turn is
-   * enough for them; null for all, with the first ones before them.
+   * How many of the last values are results, the first ones among them if turns give too few; fewer if
+   * there are not so many. Null for all, with the first ones before them.
    */
   readonly keep: number | null;
 }
@@ -29,8 +31,8 @@ export interface ScanForm {
   readonly sequences: number;
   /** Values that turns read again. The first ones lie along the first axis, the oldest first. */
   readonly states: readonly ScanState[];
-  /** Values that no turn reads: whether the last one alone is the result, or null for all. */
-  readonly maps: readonly (1 | null)[];
+  /** Values that no turn reads: how many of the last ones are the result, or null for all. */
+  readonly maps: readonly (number | null)[];
   /** How many values go from turn to turn with only the last one a result. */
   readonly carried: number;
   /** Whether the last inner output tells, when it is not zero, that the turn was the last one. */
@@ -39,11 +41,18 @@ export interface ScanForm {
   readonly truncate: number;
   /** What it is called in texts. */
   readonly label: string;
+  /** How its turns are compiled; null for as the function around it. */
+  readonly inner: InnerFunction | null;
 }
 
 /** How many of its earlier values a state needs: the distance of its oldest tap. */
 export function depthOf({ taps }: ScanState): number {
   return -taps[0]!;
+}
+
+/** Whether one turn is enough for as many values as are kept, so that there are never fewer. */
+export function isAlwaysFull(keep: number, depth: number): boolean {
+  return keep <= depth + 1;
 }
 
 /** The inner inputs by what they are. */

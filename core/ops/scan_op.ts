@@ -13,6 +13,7 @@ import { Apply, type Variable } from "../graph/variable.ts";
 import { TensorType } from "../tensor/tensor_type.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { numberOf } from "../tensor/identity.ts";
+import type { CompiledTurn } from "./inner_function.ts";
 import { evaluator, shapesInside } from "./inner_graph.ts";
 import type { Shape, ShapeItem, TensorOp } from "./kind.ts";
 import {
@@ -22,6 +23,7 @@ import {
   innerInputsOf,
   type InnerOutputs,
   innerOutputsOf,
+  isAlwaysFull,
   type NodeInputs,
   nodeInputsOf,
   type NodeOutputs,
@@ -29,7 +31,7 @@ import {
   type ScanForm,
 } from "./scan_form.ts";
 import { checkSteps } from "./scan_steps.ts";
-import { addItems, sizeItem } from "./shape_item.ts";
+import { addItems, minItem, sizeItem } from "./shape_item.ts";
 
 /** What is said of a state's first values where there are too few or too many. */
 export const rowsText = "A state that looks back {0} steps starts with {1} rows";
@@ -41,6 +43,7 @@ export const rowsText = "A state that looks back {0} steps starts with {1} rows"
 export class Scan implements TensorOp {
   readonly kind = "scan";
   #key: string | undefined;
+  #compiled: CompiledTurn | undefined;
 
   /**
    * Makes the op.
@@ -67,7 +70,8 @@ export class Scan implements TensorOp {
 
   #keyText(): string {
     const text = graphText(this.inputs, this.outputs);
-    const form = `scan ${JSON.stringify(this.form)}`;
+    const inner = this.form.inner?.key ?? null;
+    const form = `scan ${JSON.stringify({ ...this.form, inner })}`;
     if (text === undefined) return `unique:${form} ${numberOf(this)}`;
     return `${form}(${text.replaceAll("\n", " ; ")})`;
   }
@@ -156,8 +160,12 @@ export class Scan implements TensorOp {
     const steps = sizeItem(this.inputsOf(node).steps);
     const given = nodeInputsOf(form, shapes);
     const rows = this.#rowShapes(node, shapes);
-    const lengths = (keep: number | null, depth: number): ShapeItem | null =>
-      keep ?? (form.hasCondition ? null : addItems(steps, depth));
+    const lengths = (keep: number | null, depth: number): ShapeItem | null => {
+      if (keep !== null && isAlwaysFull(keep, depth)) return keep;
+      if (form.hasCondition) return null;
+      const all = addItems(steps, depth);
+      return keep === null ? all : minItem(keep, all);
+    };
     const stack = (length: ShapeItem | null, row: Shape | null): Shape | null =>
       length === null || row === null ? null : [length, ...row];
     return [
@@ -195,9 +203,18 @@ export class Scan implements TensorOp {
     });
   }
 
-  /** Turn after turn by the definitions of the ops inside. */
+  /** Turn after turn: by a function of their own, or by the definitions of the ops inside. */
   perform(_: Apply, values: readonly NDArray[]): NDArray[] {
-    return this.run(values, evaluator(this.inputs, this.outputs));
+    const turn = this.compiled;
+    if (turn === undefined) return this.run(values, evaluator(this.inputs, this.outputs));
+    return turn.around(() => this.run(values, turn.call));
+  }
+
+  /** What runs a turn, where turns are a function of their own; compiled when first asked for. */
+  get compiled(): CompiledTurn | undefined {
+    const { form, inputs, outputs } = this;
+    if (form.inner?.kind !== "compiled") return undefined;
+    return this.#compiled ??= form.inner.compile(form.label, inputs, outputs);
   }
 
   /**

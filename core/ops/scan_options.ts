@@ -6,6 +6,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import type { Given } from "../tensor/arguments.ts";
 import type { Size, TensorLike } from "../tensor/methods.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
+import type { InnerMode, InnerProfile } from "./inner_function.ts";
 import type { OutputEntry, SequenceEntry } from "./scan_arguments.ts";
 import type { Turn, TurnUpdates, Until } from "./scan_result.ts";
 
@@ -23,13 +24,26 @@ export interface ScanOptions {
   readonly truncateGradient?: number;
   /** Whether sequences are read from their ends. */
   readonly goBackwards?: boolean;
-  /** Without effect: the loop is compiled with the function that it becomes part of, in its mode. */
-  readonly mode?: unknown;
+  /**
+   * How turns are compiled: a mode or its name; by default as the function that the loop is part of.
+   *
+   * The rewrites of the mode are applied to the graph of a turn, as the pass `optimize_inside` of that
+   * function. If the linker of the mode is `py`, or it watches what runs (`DebugMode`, `NanGuardMode`,
+   * `MonitorMode`), then turns are a function of their own that the mode compiles and the host calls.
+   */
+  readonly mode?: InnerMode;
   /** What the loop is called in texts. */
   readonly name?: string | null;
-  /** Without effect: a loop is timed with the function that it is part of. */
-  readonly profile?: boolean | string;
-  /** Without effect: what a turn needs is planned before the first one. */
+  /**
+   * Whether to time turns: true for a profile with the loop's name, a text for one with that, or a
+   * profile to fill. Turns are then a function of their own that the host calls, run node by node, in
+   * the mode of the flag `mode` unless `mode` says another.
+   */
+  readonly profile?: InnerProfile;
+  /**
+   * Without effect, as the flag `scan.allow_gc`: all turns use the same memory, which is laid out
+   * before the first one, so that there is nothing to give back between them.
+   */
   readonly allowGc?: boolean | null;
   /** Whether every shared variable that is only read must be among `nonSequences`. */
   readonly strict?: boolean;
@@ -47,9 +61,9 @@ export type GivenScan = Given<
     nSteps?: ScanOptions["nSteps"],
     truncateGradient?: number,
     goBackwards?: boolean,
-    mode?: unknown,
+    mode?: InnerMode,
     name?: string | null,
-    profile?: boolean | string,
+    profile?: InnerProfile,
     allowGc?: boolean | null,
     strict?: boolean,
     returnList?: boolean,

@@ -6,6 +6,7 @@ import { type Given, optional } from "../tensor/arguments.ts";
 import type { OrderedUpdates } from "../tensor/ordered_updates.ts";
 import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { get } from "./indexing.ts";
+import type { InnerMode } from "./inner_function.ts";
 import { scan } from "./scan.ts";
 import type { OutputEntry, SequenceEntry } from "./scan_arguments.ts";
 import type {
@@ -36,7 +37,7 @@ export type GivenMap = Given<
     nonSequences?: ScanOptions["nonSequences"],
     truncateGradient?: number,
     goBackwards?: boolean,
-    mode?: unknown,
+    mode?: InnerMode,
     name?: string | null,
   ]
 >;
@@ -50,7 +51,7 @@ export type GivenReduce = Given<
   [
     nonSequences?: ScanOptions["nonSequences"],
     goBackwards?: boolean,
-    mode?: unknown,
+    mode?: InnerMode,
     name?: string | null,
   ]
 >;
@@ -61,7 +62,7 @@ export type FoldOptions = Pick<ScanOptions, "nonSequences" | "mode" | "name">;
 /** What {@linkcode foldl} and {@linkcode foldr} take after the first values. */
 export type GivenFold = Given<
   FoldOptions,
-  [nonSequences?: ScanOptions["nonSequences"], mode?: unknown, name?: string | null]
+  [nonSequences?: ScanOptions["nonSequences"], mode?: InnerMode, name?: string | null]
 >;
 
 const mapNames = ["nonSequences", "truncateGradient", "goBackwards", "mode", "name"] as const;

@@ -6,7 +6,7 @@ import { isDiscrete } from "../dtype/dtype.ts";
 import { raise } from "../errors.ts";
 import { asTensorVariable, constant } from "../tensor/constructors.ts";
 import { TensorConstant, type TensorVariable } from "../tensor/tensor_variable.ts";
-import { add, cast, intDiv, mul, sub } from "./arithmetic.ts";
+import { add, cast, intDiv, minimum, mul, sub } from "./arithmetic.ts";
 import type { Shape, ShapeItem } from "./kind.ts";
 
 /** Whether an item is known while building. */
@@ -49,6 +49,11 @@ export function addItems(...items: readonly ShapeItem[]): ShapeItem {
 export function subItems(a: ShapeItem, b: ShapeItem): ShapeItem {
   if (isKnown(a) && isKnown(b)) return a - b;
   return b === 0 ? a : sub(itemVariable(a), itemVariable(b));
+}
+
+/** The lesser of two items. */
+export function minItem(a: ShapeItem, b: ShapeItem): ShapeItem {
+  return isKnown(a) && isKnown(b) ? Math.min(a, b) : minimum(itemVariable(a), itemVariable(b));
 }
 
 /** The product of items; 1 if there are none. */

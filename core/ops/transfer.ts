@@ -73,19 +73,22 @@ export function hostFromGpu(x: Variable): TensorVariable {
     : call(toHost, x)) as TensorVariable;
 }
 
-/** Which contexts there are; set where a device is opened. */
+/** Which contexts there are, and whether they have float16; set where a device is opened. */
 let contexts: ReadonlySet<string> = new Set();
+let hasFloat16 = false;
 
-/** Says which names of targets mean a device. */
-export function setContexts(names: Iterable<string>): void {
+/** Says which names of targets mean a device, and whether that has float16. */
+export function setContexts(names: Iterable<string>, float16: boolean = false): void {
   contexts = new Set(names);
+  hasFloat16 = float16;
 }
 
 /**
  * The tensor on another device, or on the host.
  *
  * Shapes: unchanged.
- * Dtypes: unchanged; a device has no float64, 8- and 16-bit or complex numbers.
+ * Dtypes: unchanged; a device has no float64, complex numbers or integers of 8, 16 and 64 bits, and
+ * not every device has float16.
  * Theano: `theano.tensor.transfer`.
  *
  * @param x The tensor.
@@ -107,9 +110,10 @@ export function transfer(x: unknown, target: string | null): TensorVariable {
     raise("ValueError", [`Can't transfer to target ${target}`, ...hints].join("\n  "));
   }
   const { dtype } = variable;
-  const isWide = dtype === "float64" || dtype === "int64" || dtype === "uint64";
-  if (isWide || isComplex(dtype) || /16|8/.test(dtype)) {
-    fail("TypeError", `transfer ${variable} to the device`, `WebGPU has no ${dtype}`, [
+  const isOther = dtype === "float16" ? !hasFloat16 : isComplex(dtype) || /64|16|8/.test(dtype);
+  if (isOther) {
+    const machine = dtype === "float16" ? "it" : "WebGPU";
+    fail("TypeError", `transfer ${variable} to the device`, `${machine} has no ${dtype}`, [
       "Cast it first, to float32, int32, uint32 or bool",
     ]);
   }

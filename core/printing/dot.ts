@@ -9,6 +9,7 @@ import { FunctionGraph } from "../graph/function_graph.ts";
 import type { Op } from "../graph/op.ts";
 import { ancestors, inputs } from "../graph/traverse.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
+import { hostOp } from "../ops/device_op.ts";
 import { IfElse } from "../ops/if_else.ts";
 import { Scan } from "../ops/scan_op.ts";
 import { DotWriter } from "./dot_writer.ts";
@@ -67,8 +68,8 @@ export function graphOfVariables(variables: readonly Variable[]): FunctionGraph 
 
 /** What Theano calls the class of an op. */
 function className(op: Op): string {
-  if (op instanceof Scan) return "Scan";
-  if (op instanceof IfElse) return "IfElse";
+  if (hostOp(op) instanceof Scan) return "Scan";
+  if (hostOp(op) instanceof IfElse) return "IfElse";
   return op.name.split("{")[0]!;
 }
 

@@ -11,7 +11,7 @@
  * - Nothing here knows arrays: the inputs are numbered, a kernel says where they come from.
  */
 
-import { type DType, isFloat } from "../dtype/dtype.ts";
+import { type DType, isFloat, toElement } from "../dtype/dtype.ts";
 import { internal } from "../errors.ts";
 import { isLaneOf, isNarrow, laneOf, type Primitive, primitives } from "./primitive.ts";
 
@@ -293,7 +293,7 @@ function constantOf(value: ScalarValue, dtype: DType): ScalarValue {
   }
   if (lane === "int32") return Number(value) | 0;
   if (lane === "uint32") return Number(value) >>> 0;
-  return isFloat(dtype) && lane === "float32" ? Math.fround(Number(value)) : Number(value);
+  return isFloat(dtype) ? toElement(value, dtype) as number : Number(value);
 }
 
 function checkOperands(primitive: Primitive, args: readonly Expr[]): void {

@@ -38,6 +38,7 @@ export type {
 } from "../compile/monitor.ts";
 export type { NanGuardOptions, NanGuardPositions } from "../compile/nan_guard.ts";
 export type {
+  LoopTimes,
   ProfileChoice,
   ProfileOptions,
   ProfileStats,
@@ -143,6 +144,7 @@ export type {
   VariadicPartial,
 } from "../ops/scalar_op.ts";
 export type { GivenIfElseOptions, IfElseFunction, IfElseOptions } from "../ops/if_else.ts";
+export type { InnerMode, InnerProfile } from "../ops/inner_function.ts";
 export type { OpKind, Shape, ShapeItem, TensorOp } from "../ops/kind.ts";
 export type {
   OutputEntry,

@@ -145,9 +145,7 @@ export function constant(
     ["name", "ndim", "dtype"],
     given,
   );
-  // With a dtype of its own, a number is not first rounded to what floatX would make of it.
-  const isTyped = dtype !== undefined && typeof value === "number" && !Number.isInteger(value);
-  const natural = isTyped ? NDArray.scalar(value, "float64") : constantArray(value);
+  const natural = constantArray(value, dtype);
   const data = dtype === undefined ? natural : natural.astype(resolveDType(dtype));
   const padded = ndim === undefined ? data : withRank(data, ndim);
   return new TensorConstant(
@@ -164,10 +162,13 @@ function withRank(data: NDArray, ndim: number): NDArray {
   return data.reshape([...new Array<number>(ndim - data.ndim).fill(1), ...data.shape]);
 }
 
-function constantArray(value: unknown): NDArray {
+/** The array of a value: a number of which a dtype is asked is exact, so as to be rounded once. */
+function constantArray(value: unknown, asked: DType | "floatX" | undefined): NDArray {
   if (value instanceof NDArray) return value.copy();
   if (typeof value === "number" && !Number.isInteger(value)) {
-    return NDArray.scalar(value, autocastFloat(value, config.floatX, config.cast_policy));
+    const { floatX, cast_policy } = config;
+    const own = asked === undefined ? autocastFloat(value, floatX, cast_policy) : "float64";
+    return NDArray.scalar(value, own);
   }
   if (typeof value === "number" || typeof value === "bigint") {
     return NDArray.scalar(value, autocastInteger(value));

@@ -27,8 +27,16 @@ function nameOf(bytes: Uint8Array): string {
 }
 
 /** The code of a kernel: a function that writes the block and calls the imported one. */
-export function customCode({ code, inputs, outputs, scratch }: CustomKernel): KernelCode {
-  const name = nameOf(code.wasm!.bytes);
+export function customCode(
+  { name: op, code: { wasm }, inputs, outputs, scratch }: CustomKernel,
+): KernelCode {
+  if (wasm === undefined) {
+    return fail("RuntimeError", `run ${op} on the host`, "it has code for devices alone", [
+      "Give it code for WebAssembly, too",
+      "Or see that all of its loop can run on the device: no float64, no conditions computed there",
+    ]);
+  }
+  const name = nameOf(wasm.bytes);
   const numbers = [...inputs, ...outputs].flatMap(numbersOf);
   return {
     key: `${name} of ${numbers.length} numbers`,

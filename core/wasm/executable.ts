@@ -12,25 +12,15 @@ import type { Storage } from "../array/storage.ts";
 import { sizeOf } from "../array/shape.ts";
 import { type DType, dtypes, isComplex } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
-import { failureText } from "../kernel/plan.ts";
-import {
-  bodiesOf,
-  type BranchStep,
-  type BufferSpec,
-  type CheckStep,
-  type HostStep,
-  type LoopStep,
-  type Program,
-  type RunStep,
-} from "../kernel/program.ts";
-import type { SizeInputs } from "../kernel/size.ts";
-import { type Executable, type HostCall, insideError, ProgramError } from "../kernel/target.ts";
+import type { BufferSpec, HostStep, Program } from "../kernel/program.ts";
+import type { Executable, HostCall } from "../kernel/target.ts";
 import type { Arena } from "./arena.ts";
-import { cellBytes, fault } from "./layout.ts";
-import { readArray, readInteger, writeArray } from "./memory.ts";
+import { failureAt } from "./failure.ts";
+import { cellBytes, cellIndex } from "./layout.ts";
+import { readArray, writeArray } from "./memory.ts";
 import type { ArenaCopy } from "./resident.ts";
 import { residentOf } from "./resident.ts";
-import type { BlockLayout, BodyPlace, CellOrNumber, SegmentLayout } from "./block.ts";
+import type { BlockLayout, CellOrNumber, SegmentLayout } from "./block.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The functions of one segment. */
@@ -323,64 +313,12 @@ export class WasmExecutable implements Executable {
     });
   }
 
-  /** Throws what `bind` or `run` found, in the words of its step. */
   #fail(block: number, which: number): never {
-    const { program, layout } = this.#parts;
-    const { inside, step } = layout.failures[which]!;
-    let place: Place = { program, layout, block };
-    for (const body of inside) place = insideBody(place, body);
-    const failed = place.program.steps[step] as CheckStep | RunStep;
-    const failure = failed.failure!;
-    const text = failed.kind === "check"
-      ? failureText(failure.text, failure.sizes, this.#inputs(place))
-      : this.#faultText(failure.text);
-    const error = new ProgramError(failure, text);
-    if (inside.length === 0) throw error;
-    const { node } = program.steps[inside[0]!.step] as LoopStep | BranchStep;
-    throw insideError(error, place.program, node);
+    throw failureAt(this.#parts, block, which);
   }
-
-  #inputs({ program, layout, block }: Place): SizeInputs {
-    const { arena } = this.#parts;
-    return {
-      dim: (buffer, axis) => Number(arena.heap.i64[cellIndex(block, layout.dims[buffer]![axis]!)]),
-      value: (buffer) => {
-        const address = arena.heap.u32[(block + layout.pointers[buffer]! * cellBytes) >>> 2]!;
-        return Number(readInteger(arena, address, program.buffers[buffer]!.dtype));
-      },
-    };
-  }
-
-  #faultText(text: string): string {
-    const { i64, i32 } = this.#parts.arena.heap;
-    return text
-      .replace("{index}", `${i64[fault.index / 8]}`)
-      .replace("{size}", `${i64[fault.size / 8]}`)
-      .replace("{axis}", `${i32[fault.axis / 4]}`);
-  }
-}
-
-/** A program, or a body, and its block. */
-interface Place {
-  readonly program: Program;
-  readonly layout: Pick<BlockLayout, "pointers" | "dims" | "bodies">;
-  readonly block: number;
-}
-
-function insideBody({ program, layout, block }: Place, { step, index }: BodyPlace): Place {
-  const body = layout.bodies.find((b) => b.step === step && b.index === index)!;
-  return {
-    program: bodiesOf(program.steps[step]!)[index]!.program,
-    layout: body,
-    block: block + body.first * cellBytes,
-  };
 }
 
 const noAxes: readonly number[] = [];
-
-function cellIndex(block: number, cell: number): number {
-  return block / cellBytes + cell;
-}
 
 function byteSize(dtype: DType, size: number): number {
   return dtypes[dtype].bytes * size;

@@ -14,5 +14,10 @@ export const alignment = 64;
 /** Bytes of one cell of a block: an i64. */
 export const cellBytes = 8;
 
+/** The place of a cell among the i64s of the memory. */
+export function cellIndex(block: number, cell: number): number {
+  return block / cellBytes + cell;
+}
+
 /** The first address a 32-bit memory does not have. */
 export const addressLimit = 2 ** 32;

@@ -15,7 +15,7 @@ import { dtypes } from "../dtype/dtype.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { buffersOf, planSegments, type Segment } from "../kernel/plan.ts";
 import { bodiesOf, type Program } from "../kernel/program.ts";
-import { type Size, type Sizes, sizesInOrder } from "../kernel/size.ts";
+import type { Size, Sizes } from "../kernel/size.ts";
 import {
   type BlockLayout,
   type BodyLayout,
@@ -43,10 +43,9 @@ import {
   bindFunction,
   type Calls,
   type CodedStep,
-  dependsOnValue,
   type Part,
   readBy,
-  rootsOf,
+  readsValues,
   runFunction,
   type SegmentParts,
 } from "./segment.ts";
@@ -131,7 +130,7 @@ class ProgramWriter {
     const [segment] = this.#segments as [Segment];
     const parts = this.#parts(segment, []);
     const { module } = this.#shared;
-    const isSplit = isRepeated && [...rootsOf(parts, "all")].some(dependsOnValue);
+    const isSplit = isRepeated && readsValues(parts);
     return {
       bind: module.add(this.#bind(parts, isRepeated ? "known" : "all")),
       rebind: isSplit ? module.add(this.#bind(parts, "values")) : undefined,
@@ -149,7 +148,7 @@ class ProgramWriter {
     const { module } = this.#shared;
     module.add(this.#bind(parts, "all"), `bind${k}`);
     module.add(runFunction(parts, this.#cells, this.#calls), `run${k}`);
-    this.#readsValues ||= sizesInOrder(rootsOf(parts, "all")).some(dependsOnValue);
+    this.#readsValues ||= readsValues(parts);
     return {
       host: segment.host,
       owned: parts.owned.map(([buffer]) => [buffer, this.#cells.bytes(buffer)]),

@@ -89,16 +89,21 @@ export type Part = "all" | "known" | "values";
 
 /** Whether sizes are computed by a part of binding; several go together. */
 function isPartOf(part: Part, ...sizes: readonly Size[]): boolean {
-  return part === "all" || sizes.some(dependsOnValue) === (part === "values");
+  return part === "all" || dependOnValues(sizes) === (part === "values");
 }
 
-/** Whether a size is known only when integers have their values. */
-export function dependsOnValue(size: Size): boolean {
-  return sizesInOrder([size]).some(({ kind }) => kind === "value");
+/** Whether not all of some sizes are known before integers have their values. */
+function dependOnValues(sizes: Iterable<Size>): boolean {
+  return sizesInOrder(sizes).some(({ kind }) => kind === "value");
+}
+
+/** Whether not all of a segment can be bound before integers have their values. */
+export function readsValues(parts: SegmentParts): boolean {
+  return dependOnValues(rootsOf(parts, "all"));
 }
 
 /** What a part of binding has to compute. */
-export function rootsOf(parts: SegmentParts, part: Part): Set<Size> {
+function rootsOf(parts: SegmentParts, part: Part): Set<Size> {
   const { segment, runs, checks, wanted, owned, isBody } = parts;
   const placed = runs.map(placedBy).filter((sizes) => isPartOf(part, ...sizes)).flat();
   const all = [

@@ -4,12 +4,26 @@
 
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { type DType, dtypes, makeStorage } from "../dtype/dtype.ts";
+import { type DType, dtypes } from "../dtype/dtype.ts";
 import { internal } from "../errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Body, Program, Step, View } from "../kernel/program.ts";
 import { type Size, Sizes } from "../kernel/size.ts";
-import type { Artifact, Executable, Lowered, StoredBuild, Target } from "../kernel/target.ts";
+import {
+  type ArrayFacts,
+  arrayOf,
+  elementBytes,
+  factsOf,
+  sectionOf,
+} from "../kernel/stored_array.ts";
+import type {
+  Artifact,
+  Build,
+  Executable,
+  Lowered,
+  StoredBuild,
+  Target,
+} from "../kernel/target.ts";
 import { Arena } from "./arena.ts";
 import { WasmExecutable } from "./executable.ts";
 import { type Features, features } from "./features.ts";
@@ -27,7 +41,7 @@ import { Workspace } from "./workspace.ts";
 interface StoredMeta {
   readonly program: Program;
   readonly layout: BlockLayout;
-  readonly constants: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
+  readonly constants: readonly ArrayFacts[];
 }
 
 /** What a target is made with. */
@@ -91,7 +105,7 @@ export class WasmTarget implements Target {
     return NDArray.of(data, shape, dtype);
   }
 
-  build(lowered: Lowered): { readonly executable: Executable; readonly stored?: StoredBuild } {
+  build(lowered: Lowered): Build {
     const { sizes, program, constants, hosts } = lowered;
     const { bytes, layout } = emitProgram(sizes, program, {
       relaxed: this.#has.relaxed,
@@ -105,16 +119,14 @@ export class WasmTarget implements Target {
     const code = Object.fromEntries(names.map((name) => [name, this.#shared.get(name)!.bytes]));
     return {
       executable,
-      stored: storedBuild(program, layout, constants, { ...code, wasm: bytes }),
+      keep: () => storedBuild(program, layout, constants, { ...code, wasm: bytes }),
     };
   }
 
   restore({ sections, meta }: StoredBuild): Executable {
     const { program, layout, constants } = meta as StoredMeta;
-    const values = constants.map(({ dtype, shape }, k) =>
-      restoredArray(sections[`c${k}`]!, dtype, shape)
-    );
-    const module = new WebAssembly.Module(sections["wasm"]!);
+    const values = constants.map((facts, k) => arrayOf(facts, sectionOf(sections, `c${k}`)));
+    const module = new WebAssembly.Module(sectionOf(sections, "wasm"));
     return this.#executable(program, layout, values, [], module, sections);
   }
 
@@ -214,13 +226,12 @@ function storedBuild(
   code: StoredBuild["sections"],
 ): StoredBuild {
   const sections: Record<string, Uint8Array<ArrayBuffer>> = { ...code };
-  constants.forEach((c, k) => {
-    const { data } = c;
-    sections[`c${k}`] = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
-      .slice();
-  });
-  const kept = constants.map(({ dtype, shape }) => ({ dtype, shape }));
-  const meta: StoredMeta = { program: essentials(program), layout, constants: kept };
+  constants.forEach((value, k) => sections[`c${k}`] = elementBytes(value));
+  const meta: StoredMeta = {
+    program: essentials(program),
+    layout,
+    constants: constants.map(factsOf),
+  };
   return { sections, meta };
 }
 
@@ -266,14 +277,3 @@ const noKernel: Kernel = {
   outputs: [],
   bodies: [],
 };
-
-function restoredArray(
-  bytes: Uint8Array<ArrayBuffer>,
-  dtype: DType,
-  shape: readonly number[],
-): NDArray {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const data = makeStorage(dtype, size);
-  new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes);
-  return NDArray.of(data, shape, dtype);
-}

@@ -177,7 +177,13 @@ Deno.test("describe() lists entries with size, last use and facts", () =>
     const { size, mtime } = Deno.statSync(`${folder}/${fileName}`);
     const usedMs = mtime!.getTime();
     assertEquals(unreadable, 0);
-    assertEquals(entries, [{ name: fileName, sizeBytes: size, usedMs, meta: { ops: ["add"] } }]);
+    assertEquals(entries, [{
+      name: fileName,
+      sizeBytes: size,
+      usedMs,
+      meta: { ops: ["add"] },
+      sections: ["wasm", "empty", "text"],
+    }]);
   }));
 
 Deno.test("CacheStore never touches a folder that it did not make", () =>

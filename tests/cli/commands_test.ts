@@ -40,9 +40,16 @@ function run(
   return { status, lines };
 }
 
-function put(base: string, name: string, meta: JsonValue, sizeBytes = 10): void {
+function put(
+  base: string,
+  name: string,
+  meta: JsonValue,
+  sizeBytes = 10,
+  others: readonly string[] = [],
+): void {
+  const rest = Object.fromEntries(others.map((section) => [section, new Uint8Array(1)]));
   new CacheStore({ directory: `${base}/cache`, maxAgeMs: dayMs })
-    .put(cacheKey(name), { meta, sections: { wasm: new Uint8Array(sizeBytes) } });
+    .put(cacheKey(name), { meta, sections: { wasm: new Uint8Array(sizeBytes), ...rest } });
 }
 
 function fileOf(name: string): string {
@@ -127,6 +134,19 @@ Deno.test("runCommand() list reports entries by op, sets of ops and classes", ()
         "Skipped 2 files that contained 0 op (are they always theano.scalar ops?)",
       ],
     });
+  }));
+
+Deno.test("runCommand() list says which entries are for a device, and how many shaders they hold", () =>
+  inFolder((base) => {
+    put(base, "a", { compileSeconds: 1, ops: ["GpuDot22"] }, 1, ["gemm_0_0.wgsl", "gemm_0_1.wgsl"]);
+    put(base, "b", { compileSeconds: 2, ops: ["GpuElemwise", "sub"] }, 1, ["map_0.wgsl"]);
+    put(base, "c", { compileSeconds: 3, ops: ["add"] }, 1, ["program.json"]);
+    const { lines } = run(base, "list");
+    assertEquals(lines.filter((line) => line.includes(".entry ")), [
+      `${fileOf("a")} 1.000s GpuDot22 [] device: 2 shaders`,
+      `${fileOf("c")} 3.000s add []`,
+      `${fileOf("b")} 2.000s [GpuElemwise, sub] [] device: 1 shader`,
+    ]);
   }));
 
 Deno.test("runCommand() list names big entries and counts unreadable ones", () =>

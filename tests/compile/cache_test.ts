@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as theano from "@theano/theano";
+import { backend } from "../../core/compile/backend.ts";
 
 const { tensor: T, Mode } = theano;
 
@@ -25,6 +26,32 @@ Deno.test("a graph that was compiled before is neither optimised nor lowered aga
   });
   assertEquals(results, [[9, 12], [9, 12], [9, 12]]);
   assertEquals(count() <= 1, true);
+});
+
+Deno.test("what was stored and does not run here is compiled again, and its copies too", () => {
+  const { mode, count } = counting("cache_test refused");
+  const made = (): unknown[] => {
+    const [x, y] = formula(7);
+    const f = theano.function([x], [y], { mode });
+    return [f, f.copy()].map((g) => g([[2, 0]]).map((value) => value.toArray()));
+  };
+  const { target } = backend();
+  const before = made();
+  const once = count();
+  Object.defineProperty(target, "restore", {
+    configurable: true,
+    value: () => {
+      throw new RangeError("other limits");
+    },
+  });
+  try {
+    assertEquals([before, made()], [[[[21, 28]], [[21, 28]]], [[[21, 28]], [[21, 28]]]]);
+    assertEquals(count(), once + 1);
+  } finally {
+    delete (target as { restore?: unknown }).restore;
+  }
+  assertEquals(made(), before);
+  assertEquals(count(), once + 1);
 });
 
 Deno.test("the graph of a function from the cache is made when somebody looks at it", () => {

@@ -80,6 +80,27 @@ Deno.test("a loop of which the last value is read needs the memory of one turn",
   assert(peakOf(result, 10_000) >= 10_000 * row);
 });
 
+Deno.test("a loop of which some of the last values are read needs the memory of these", () => {
+  const [x, k] = [T.dvector("x"), T.iscalar("k")];
+  const [result] = theano.scan((sum, step) => sum.add(step), {
+    outputsInfo: T.zerosLike(x),
+    nonSequences: x,
+    nSteps: k,
+  });
+  const row = 100 * 8;
+  const reads = [result.get("-7:"), result.get(-5).add(result.get(-2))];
+  for (const read of reads) {
+    const profile = quiet();
+    const f = theano.function([x, k], read, { profile });
+    const peaks = [20, 10_000].map((turns) => {
+      f(new Array<number>(100).fill(1), turns);
+      return profile.peakBytes;
+    });
+    assertEquals(peaks[1], peaks[0]);
+    assert(peaks[0]! < 16 * row);
+  }
+});
+
 Deno.test("summary() has Theano's sections in Theano's order", () => {
   const profile = quiet();
   const f = profiled(profile);

@@ -15,7 +15,7 @@ import { verifyProgram } from "../../core/kernel/verify.ts";
 import { faultOf, type KernelCode, noFault } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import type { KernelCase } from "../helpers/kernel_case.ts";
-import type { DeviceRunner } from "./device.ts";
+import { type DeviceRunner, testLimits } from "./device.ts";
 
 /** How far a number may be from what the interpreter computes. */
 export type Bound = (wanted: number, place: number) => number;
@@ -50,7 +50,7 @@ export async function checkCase(
   options: CaseOptions = {},
 ): Promise<boolean> {
   const { bound = exact } = options;
-  const code = "code" in options ? options.code : kernelCode(kernel);
+  const code = "code" in options ? options.code : kernelCode(kernel, testLimits);
   const lowered = kernelCase.lowered(kernel);
   const text = printKernel(kernel);
   verifyProgram(lowered.program, text);
@@ -122,7 +122,7 @@ export async function checkProgram(
     assert(step.kind !== "host" && bodiesOf(step).length === 0, step.kind);
     if (step.kind !== "run") continue;
     const { kernel } = step;
-    const code = kernelCode(kernel);
+    const code = kernelCode(kernel, testLimits);
     (code ? ran! : none!).push(kernel.kind);
     operandsOf(kernel).writes.forEach(({ buffer }) => make(buffer));
     const outcome = code && await runner.runCode(code, data.map(toWords), inputs);
@@ -143,9 +143,14 @@ function startsOf(kernelCase: KernelCase): TypedArray[] {
   return starts;
 }
 
-/** The words of an array; a bool is a word of its own. */
+/** The words of an array; a bool is a word of its own, and the last float16 may have half a word. */
 function toWords(data: TypedArray): Uint32Array {
   if (data instanceof Uint8Array) return Uint32Array.from(data);
+  if (data instanceof Float16Array) {
+    const words = new Uint32Array(Math.ceil(data.length / 2));
+    new Float16Array(words.buffer).set(data);
+    return words;
+  }
   return new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4);
 }
 
@@ -155,8 +160,12 @@ function assertNear(
   bound: Bound,
   text: string,
 ): void {
-  const isFloats = wanted instanceof Float32Array;
-  const got = isFloats ? new Float32Array(words.buffer, 0, words.length) : words;
+  const isFloats = wanted instanceof Float32Array || wanted instanceof Float16Array;
+  const got = wanted instanceof Float16Array
+    ? new Float16Array(words.buffer, 0, wanted.length)
+    : wanted instanceof Float32Array
+    ? new Float32Array(words.buffer, 0, wanted.length)
+    : words;
   const expected = isFloats ? wanted : toWords(wanted);
   for (let k = 0; k < got.length; k++) {
     const [x, y] = [got[k]!, Number(expected[k])];

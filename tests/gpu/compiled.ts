@@ -8,7 +8,7 @@ import { printKernel } from "../../core/kernel/print.ts";
 import { lowerGraph } from "../../core/kernel/lower.ts";
 import { InterpreterTarget } from "../../core/kernel/stepper.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
-import { deviceTest } from "./device.ts";
+import { deviceTest, testLimits } from "./device.ts";
 
 theano.config.floatX = "float32";
 
@@ -35,17 +35,22 @@ export interface Case {
   readonly updates?: readonly (readonly [theano.tensor.TensorSharedVariable, unknown])[];
 }
 
-/** How far a result may be off, in units of the last place of its largest element. */
+/** How far a result may be off, in units of the last place of its largest element as a float32. */
 const mostUlps = 64;
+
+/** The same beside that element; a float16 is a float32 that was rounded. */
+function mostLost(dtype: theano.DType): number {
+  if (dtype === "float16") return 2 ** -10;
+  return dtype.startsWith("float") ? mostUlps * 2 ** -23 : 0;
+}
 
 /** Checks that two arrays are the same but for rounding. */
 export function assertClose(actual: theano.NDArray, expected: theano.NDArray, what: string): void {
   assertEquals([actual.dtype, actual.shape], [expected.dtype, expected.shape], what);
   const [got, wanted] = [actual.data, expected.data];
-  const isFloat = expected.dtype.startsWith("float");
   const sizes = [...wanted as Iterable<number | bigint>].map((x) => Math.abs(Number(x)));
   const largest = Math.max(0, ...sizes.filter(Number.isFinite));
-  const bound = isFloat ? mostUlps * 2 ** -23 * largest : 0;
+  const bound = mostLost(expected.dtype) * largest;
   for (let k = 0; k < wanted.length; k++) {
     const [x, y] = [Number(got[k]), Number(wanted[k])];
     assert(
@@ -60,6 +65,14 @@ export function opsOf(f: theano.CompiledFunction): string[] {
   return f.maker.fgraph.toposort().map(({ op }) => op.name);
 }
 
+/** Checks that no op but those named runs on the host. */
+export function assertOnDevice(ops: readonly string[], ...allowed: readonly string[]): void {
+  const host = ops.filter((op) =>
+    !/Gpu/.test(op) && !/^(Shape|MakeVector|InplaceDimShuffle\{x)/.test(op) && !allowed.includes(op)
+  );
+  assertEquals(host, []);
+}
+
 /** Checks that every kernel meant for the device has a shader. */
 export function assertHasShaders(f: theano.CompiledFunction): void {
   const { fgraph } = f.maker;
@@ -70,7 +83,7 @@ export function assertHasShaders(f: theano.CompiledFunction): void {
     target: new InterpreterTarget(),
   });
   const without = program.steps.flatMap((step) =>
-    step.kind === "run" && step.onDevice && kernelCode(step.kernel) === undefined
+    step.kind === "run" && step.onDevice && kernelCode(step.kernel, testLimits) === undefined
       ? [printKernel(step.kernel)]
       : []
   );

@@ -5,13 +5,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as theano from "@theano/theano";
 import { assertAgrees, assertHasShaders, functionTest, onDevice, opsOf } from "./compiled.ts";
+import { float16Test } from "./device.ts";
 
 const { tensor: T, NDArray } = theano;
 
 /** Doubles a matrix of float32. */
 class DoubleOp extends theano.Op {
-  override readonly itypes = [T.fmatrix];
-  override readonly otypes = [T.fmatrix];
+  override readonly itypes: NonNullable<theano.Op["itypes"]> = [T.fmatrix];
+  override readonly otypes: NonNullable<theano.Op["otypes"]> = [T.fmatrix];
   override readonly props = [];
 
   perform(_: theano.Apply, [x]: readonly theano.NDArray[]): theano.NDArray[] {
@@ -77,6 +78,30 @@ functionTest("a shader meets views, other work, empty arrays and shared variable
   assertEquals(ops.filter((name) => name === "GpuDoubleOp").length, 5);
 });
 
+float16Test("a shader of float16 runs where the device has it", async () => {
+  const type = T.tensor("float16", [false]).type;
+  const op = new (class extends DoubleOp {
+    override readonly itypes = [type];
+    override readonly otypes = [type];
+
+    override perform(_: theano.Apply, [x]: readonly theano.NDArray[]): theano.NDArray[] {
+      const doubled = Float16Array.from(x!.dense().data as Float16Array, (v) => v * 2);
+      return [NDArray.of(doubled, x!.shape, "float16")];
+    }
+
+    override wgsl(): theano.WgslCode {
+      const { text, ...rest } = super.wgsl();
+      const ofHalves = text.replaceAll("array<f32>", "array<f16>").replace("2.0", "2.0h");
+      return { ...rest, text: `enable f16;\n${ofHalves}` };
+    }
+  })();
+  const ops = await assertAgrees(() => {
+    const x = T.tensor("float16", [false], "x");
+    return { inputs: [x], outputs: [op.call(x.add(1))], values: [[1, 2.5, -3]] };
+  });
+  assert(ops.some((name) => name.startsWith("Gpu") && !name.startsWith("GpuElemwise")));
+});
+
 functionTest("an op of a shader alone runs by perform where a device cannot help", async () => {
   const x = T.fmatrix("x");
   class Blind extends DoubleOp {
@@ -86,6 +111,10 @@ functionTest("an op of a shader alone runs by perform where a device cannot help
   }
   const f = await onDevice(() => theano.function([x], new Blind().call(x)));
   assertEquals(f([[1, 2]]).toArray(), [[2, 4]]);
+});
+
+functionTest("an op of a shader alone computes rows of a loop", async () => {
+  const x = T.fmatrix("x");
   const [rows] = await onDevice(() =>
     theano.scan((v: theano.TensorVariable) => new DoubleOp().call(v), {
       outputsInfo: x,

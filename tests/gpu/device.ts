@@ -7,7 +7,13 @@ import type { Kernel, MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { evaluateSize, type SizeInputs, Sizes } from "../../core/kernel/size.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { type Expr, inOrder, type ScalarValue } from "../../core/scalar/expr.ts";
-import { defaultLimits, type KernelCode, statusWords } from "../../gpu/code.ts";
+import {
+  defaultLimits,
+  type DeviceLimits,
+  type KernelCode,
+  noFault,
+  statusWords,
+} from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import type { DeviceLane } from "../../gpu/spelling.ts";
 
@@ -25,7 +31,9 @@ export async function testDevice(): Promise<TestDevice | undefined> {
   const adapter = await navigator.gpu?.requestAdapter();
   if (adapter) {
     const { description, vendor } = adapter.info;
-    return { device: await adapter.requestDevice(), name: description || vendor };
+    const requiredFeatures = [...adapter.features].filter((name) => name === "shader-f16");
+    const device = await adapter.requestDevice({ requiredFeatures });
+    return { device, name: description || vendor };
   }
   const advice =
     "No WebGPU adapter: Debian's mesa-vulkan-drivers and libvulkan1 have one in software";
@@ -68,8 +76,7 @@ export class DeviceRunner {
     buffers: readonly Uint32Array[],
     groups: number = defaultLimits.groups,
   ): Promise<readonly Uint32Array<ArrayBuffer>[]> {
-    const limits = { ...defaultLimits, groups };
-    const code = kernelCode(kernel, limits);
+    const code = kernelCode(kernel, { ...testLimits, groups });
     if (code === undefined) return internal("run a kernel", "it has no device form", "a test");
     return (await this.runCode(code, buffers)).buffers;
   }
@@ -96,7 +103,7 @@ export class DeviceRunner {
     const device = this.#device;
     const { launches, workspaces } = plan((size) => evaluateSize(size, inputs));
     const all = buffers.map((data) => this.#upload(data, storage));
-    const status = this.#upload(new Uint32Array(statusWords).fill(0xa5a5a5a5), storage);
+    const status = this.#upload(new Uint32Array(statusWords).fill(noFault), storage);
     const works = workspaces.map((n) => this.#upload(new Uint32Array(n).fill(0xa5a5a5a5), storage));
     const made: GPUBuffer[] = [];
     const encoder = device.createCommandEncoder();
@@ -169,20 +176,35 @@ export class DeviceRunner {
 const found = await testDevice();
 const runner = found && new DeviceRunner(found.device);
 
+/** What the suite's device allows, no more than every device does but for its features. */
+export const testLimits: DeviceLimits = {
+  ...defaultLimits,
+  hasFloat16: found?.device.features.has("shader-f16") ?? false,
+};
+
 /** A test that needs a device; its name says which one it has. */
 export function deviceTest(
   name: string,
   run: (runner: DeviceRunner, t: Deno.TestContext) => Promise<void>,
+  canRun: boolean = true,
 ): void {
   Deno.test({
     name: `${name} on ${found?.name ?? "no adapter"}`,
-    ignore: runner === undefined,
+    ignore: runner === undefined || !canRun,
     fn: (t) => run(runner!, t),
   });
 }
 
+/** A test that needs a device with float16. */
+export function float16Test(
+  name: string,
+  run: (runner: DeviceRunner, t: Deno.TestContext) => Promise<void>,
+): void {
+  deviceTest(name, run, testLimits.hasFloat16);
+}
+
 /** A lane whose elements are words. */
-export type WordLane = Exclude<DeviceLane, "int64">;
+export type WordLane = Exclude<DeviceLane, "int64" | "float16">;
 
 /** The elements of one operand; bools are 0 and 1. */
 export type Column = Float32Array | Int32Array | Uint32Array;

@@ -20,7 +20,7 @@ import { productOfGemm, productOfReduction } from "../../gpu/product.ts";
 import { KernelCase } from "../helpers/kernel_case.ts";
 import { Random } from "../helpers/random.ts";
 import { checkCase } from "./cases.ts";
-import { deviceTest } from "./device.ts";
+import { deviceTest, float16Test, testLimits } from "./device.ts";
 
 /** How matrices lie; those of a batch one after the other, or all at the same place. */
 type Layout = "rows" | "columns" | "strided" | "reversed" | "repeated";
@@ -234,19 +234,20 @@ deviceTest("a batch of products is exact, in tiles, parts or neither", async (ru
 function batch(
   seed: number,
   [count, m, n, k]: readonly [number, number, number, number],
+  dtype: "float16" | "float32" = "float32",
 ): { readonly kernelCase: KernelCase; readonly kernel: ReduceKernel } {
   const kernelCase = new KernelCase();
   const random = new Random(seed);
   const s = new Builder();
   const walk = (buffer: number, ...strides: readonly number[]): Operand => ({
     buffer,
-    dtype: "float32",
+    dtype,
     offset: kernelCase.constant(0),
     strides: strides.map((x) => x < 2 ? kernelCase.constant(x) : kernelCase.dynamic(x)),
   });
-  const input = (size: number) =>
-    kernelCase.input("float32", random.list(size, () => whole(random)));
+  const input = (size: number) => kernelCase.input(dtype, random.list(size, () => whole(random)));
   const [x, y] = [s.input(0, "float32"), s.input(1, "float32")];
+  const [left, right] = [0, 1].map((side) => s.convert(s.input(side, dtype), "float32"));
   const kernel: ReduceKernel = {
     kind: "reduce",
     dims: [count, m, n, k].map((length) => kernelCase.dynamic(length)),
@@ -254,28 +255,31 @@ function batch(
     inputs: [walk(input(k * n), 0, 0, 1, n), walk(input(count * m * k), m * k, k, 0, 1)],
     params: [],
     counters: [],
-    values: [s.mul(y, x)],
+    values: [s.mul(right!, left!)],
     identity: [s.const(0, "float32")],
     combine: [s.add(x, y)],
     reassociate: true,
-    finish: [s.add(s.mul(x, 2), y)],
+    finish: [s.convert(s.add(s.mul(x, 2), right!), dtype)],
     extras: [walk(input(n), 0, 0, 1)],
     outputs: [
-      walk(kernelCase.output("float32", new Array<number>(count * m * n).fill(5)), m * n, 1, m),
+      walk(kernelCase.output(dtype, new Array<number>(count * m * n).fill(5)), m * n, 1, m),
     ],
   };
   return { kernelCase, kernel };
 }
 
-deviceTest("reductions that are products are exact, in tiles, parts or neither", async (runner) => {
-  const lengths = [[3, 40, 35, 20], [2, 3, 70, 9], [2, 9, 4, 30], [0, 9, 9, 9], [2, 7, 6, 900]];
-  for (const [seed, shape] of lengths.entries()) {
-    const given = batch(seed, shape as [number, number, number, number]);
-    assert(productOfReduction(given.kernel) !== undefined);
-    const code = kernelCode(given.kernel, defaultLimits, inSmallTiles);
-    assert(await checkCase(runner, given.kernelCase, given.kernel, { code }));
-  }
-});
+for (const dtype of ["float32", "float16"] as const) {
+  const test = dtype === "float16" ? float16Test : deviceTest;
+  test(`reductions that are products of ${dtype} are exact, in tiles or not`, async (runner) => {
+    const lengths = [[3, 40, 35, 20], [2, 3, 70, 9], [2, 9, 4, 30], [0, 9, 9, 9], [2, 7, 6, 900]];
+    for (const [seed, shape] of lengths.entries()) {
+      const given = batch(seed, shape as [number, number, number, number], dtype);
+      assert(productOfReduction(given.kernel) !== undefined);
+      const code = kernelCode(given.kernel, testLimits, inSmallTiles);
+      assert(await checkCase(runner, given.kernelCase, given.kernel, { code }));
+    }
+  });
+}
 
 Deno.test("gemmShare() takes large tiles for large products, and parts for long thin ones", () => {
   const of = (m: number, n: number, k: number) => gemmShare(gemmSchedule, [m, n, k]);

@@ -6,12 +6,14 @@ import { applyOp } from "../../core/graph/op.ts";
 import type { MapKernel, Operand } from "../../core/kernel/kernel.ts";
 import { Sizes } from "../../core/kernel/size.ts";
 import { add, neg } from "../../core/ops/arithmetic.ts";
+import { Gemm } from "../../core/ops/blas.ts";
 import { ifelse } from "../../core/ops/if_else.ts";
 import { sum } from "../../core/ops/reduce.ts";
 import { Scan } from "../../core/ops/scan_op.ts";
 import { Builder, type Expr } from "../../core/scalar/expr.ts";
 import { exp, log } from "../../core/scalar/functions.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
+import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { programShaders } from "../../gpu/kernels.ts";
 import { gridOf, threads } from "../../gpu/grid.ts";
 import { mapCode, mapShader } from "../../gpu/map.ts";
@@ -138,6 +140,7 @@ Deno.test("mapShader() gives nothing where a dtype has no form on devices", () =
   const dtypes = ["int8", "uint16", "int64", "float16", "float64", "int32", "float32"] as const;
   assertEquals(dtypes.filter((dtype) => mapShader(wide(dtype)) !== undefined), [
     "int64",
+    "float16",
     "int32",
     "float32",
   ]);
@@ -193,6 +196,16 @@ Deno.test("programShaders() names each shader after its kernel, and leaves out w
   assert(String(shaders[0]!.content).startsWith("// map float32 → float32\n"));
 });
 
+Deno.test("a product of doubles, scaled and added to, has no shader and no error", () => {
+  const [c, x, y] = [0, 1, 2].map(() => new TensorType("float64", [false, false]).makeVariable());
+  const scale = new TensorType("float64", []).makeVariable();
+  const { outputs } = new Gemm().makeNode(c!, scale, x!, y!, scale);
+  const program = lowered({ inputs: [c!, scale, x!, y!], outputs: outputs as TensorVariable[] });
+  const { steps } = program.program;
+  assert(steps.some((step) => step.kind === "run" && step.kernel.kind === "gemm"));
+  assertEquals(programShaders(program), []);
+});
+
 Deno.test("programShaders() has the kernels of loops and choices too, in order", () => {
   const variable = (dtype: DType, ndim: number) =>
     new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable();
@@ -211,6 +224,7 @@ Deno.test("programShaders() has the kernels of loops and choices too, in order",
     hasCondition: false,
     truncate: -1,
     label: "sums",
+    inner: null,
   };
   const sums = applyOp(new Scan(form, [row, last], [add(row, neg(last))]), [turns, rows, first]);
   const chosen = ifelse(turns, neg(sum(first, 0)), sum(rows, 0));

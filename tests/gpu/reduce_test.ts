@@ -11,7 +11,7 @@ import { type ReduceSchedule, reduceSchedule, sharingOf } from "../../gpu/reduce
 import { KernelCase } from "../helpers/kernel_case.ts";
 import { Random } from "../helpers/random.ts";
 import { type Bound, checkCase } from "./cases.ts";
-import { deviceTest } from "./device.ts";
+import { deviceTest, float16Test } from "./device.ts";
 
 const s = new Builder();
 
@@ -22,6 +22,7 @@ function sums(
   order: "last" | "first",
   accumulator: DType,
   element: (random: Random, k: number) => number,
+  dtype: "float16" | "float32" = "float32",
 ): { readonly kernelCase: KernelCase; readonly kernel: ReduceKernel } {
   const kernelCase = new KernelCase();
   const random = new Random(dims.length);
@@ -34,18 +35,15 @@ function sums(
   }, 1);
   const size = (x: number) => x === 1 ? kernelCase.constant(1) : kernelCase.dynamic(x);
   const input: Operand = {
-    buffer: kernelCase.input("float32", random.list(count + 1, (k) => element(random, k))),
-    dtype: "float32",
+    buffer: kernelCase.input(dtype, random.list(count + 1, (k) => element(random, k))),
+    dtype,
     offset: kernelCase.constant(1),
     strides: strides.map(size),
   };
   const ends = dims.slice(0, kept);
   const output: Operand = {
-    buffer: kernelCase.output(
-      "float32",
-      new Array<number>(ends.reduce((n, k) => n * k, 1)).fill(7),
-    ),
-    dtype: "float32",
+    buffer: kernelCase.output(dtype, new Array<number>(ends.reduce((n, k) => n * k, 1)).fill(7)),
+    dtype,
     offset: kernelCase.constant(0),
     strides: ends.map((_, axis) => size(ends.slice(axis + 1).reduce((n, k) => n * k, 1))),
   };
@@ -59,11 +57,11 @@ function sums(
       inputs: [input],
       params: [],
       counters: [],
-      values: [s.convert(s.input(0, "float32"), accumulator)],
+      values: [s.convert(s.input(0, dtype), accumulator)],
       identity: [s.const(0, accumulator)],
       combine: [sum],
       reassociate: true,
-      finish: [s.convert(s.input(0, accumulator), "float32")],
+      finish: [s.convert(s.input(0, accumulator), dtype)],
       extras: [],
       outputs: [output],
     },
@@ -117,6 +115,20 @@ deviceTest("sums of float32 lose as little as promised", async (runner) => {
       const bound = ofSum(dims.at(-1)!, threads);
       assert(await checkCase(runner, kernelCase, kernel, { bound }));
     }
+  }
+});
+
+float16Test("sums of float16 are those of float32, rounded once more", async (runner) => {
+  for (const accumulator of ["float32", "float64"] as const) {
+    const exact = sums([3, 10_001], 1, "last", accumulator, whole, "float16");
+    assert(await checkCase(runner, exact.kernelCase, exact.kernel));
+  }
+  const any = (random: Random): number => Math.f16round(random.next());
+  for (const [dims, kept, threads] of [[[100_000], 0, 256], [[3, 50_000], 1, 1]] as const) {
+    const { kernelCase, kernel } = sums(dims, kept, "last", "float64", any, "float16");
+    const before = ofSum(dims.at(-1)!, threads);
+    const bound: Bound = (wanted, k) => before(wanted, k) + 2 ** -10 * Math.abs(wanted);
+    assert(await checkCase(runner, kernelCase, kernel, { bound }));
   }
 });
 

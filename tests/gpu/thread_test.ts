@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { NDArray } from "../../core/array/ndarray.ts";
 import { Storage } from "../../core/array/storage.ts";
 import { internal } from "../../core/errors.ts";
+import { defaultLimits } from "../../gpu/code.ts";
 import { copyOf } from "../../gpu/copy.ts";
 import { Device } from "../../gpu/device.ts";
 import { LocalMachine, type Machine } from "../../gpu/machine.ts";
@@ -35,14 +36,14 @@ function doubled(
     bytes: number;
   } => ({ buffer: id, offset: 0, bytes });
   const group = device.group(pipeline, [part(uniform, 16), part(x, 64), part(y, 64)]);
-  device.dispatch({ pipeline, group, groups: [1, 1] });
+  device.dispatch({ pipeline, group, offset: 0, groups: [1, 1] });
   return { block: y };
 }
 
 const smallFacts = {
   name: "small",
   asked: "webgpu",
-  limits: { storageBuffers: 8, groups: 65535 },
+  limits: defaultLimits,
   largestBlock: 2 ** 20,
   largestBinding: 2 ** 20,
   alignment: 256,
@@ -61,13 +62,29 @@ functionTest("a device in a thread of its own computes, and is read from at once
   device.close();
 });
 
+functionTest("bytes that are no whole words are written, copied and read", async () => {
+  const device = await openDevice("webgpu");
+  const [from, to] = [device.take(64), device.take(64)];
+  device.write(from, Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+  device.copy(from, to, 7);
+  const wanted = [[2, 3], [0, 0], [6, 1], [4, 2], [0, 7]].map(([offset, bytes]) => ({
+    block: to,
+    offset: offset!,
+    bytes: bytes!,
+  }));
+  const answers = [[3, 4, 5], [], [7], [5, 6], [1, 2, 3, 4, 5, 6, 7]];
+  assertEquals(device.read(wanted).map((bytes) => [...bytes]), answers);
+  assertEquals((await device.readLater(wanted)).map((bytes) => [...bytes]), answers);
+  device.close();
+});
+
 functionTest("a shader that is wrong is found by the next read, and its text is told", async () => {
   for (const inThread of [false, true]) {
     const device = await openDevice("webgpu", { inThread });
     const pipeline = device.pipeline("fn main( {", []);
     const uniform = device.takeUniform(16);
     const group = device.group(pipeline, [{ buffer: uniform.id, offset: 0, bytes: 16 }]);
-    device.dispatch({ pipeline, group, groups: [1, 1] });
+    device.dispatch({ pipeline, group, offset: 0, groups: [1, 1] });
     const first = assertThrows(() => device.sync()) as Error;
     assertEquals(
       first.message.split("\n")[0],

@@ -2,6 +2,7 @@
 
 import * as theano from "@theano/theano";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { setContexts } from "../../core/ops/transfer.ts";
 import { functionTest, onDevice, opsOf } from "./compiled.ts";
 
 const { tensor: T } = theano;
@@ -91,6 +92,22 @@ functionTest("transfer() refuses unknown targets and what devices do not have", 
         "  Cast it first, to float32, int32, uint32 or bool",
     );
   });
+});
+
+Deno.test("transfer() refuses float16 where the device does not have it", () => {
+  const x = T.tensor("float16", [false], "x");
+  setContexts(["gpu"]);
+  try {
+    assertEquals(
+      assertThrows(() => x.transfer("gpu"), TypeError).message,
+      "Cannot transfer x to the device: it has no float16\n" +
+        "  Cast it first, to float32, int32, uint32 or bool",
+    );
+    setContexts(["gpu"], true);
+    assertEquals(String(x.transfer("gpu").type), "GpuArrayType<None>(float16, vector)");
+  } finally {
+    setContexts([]);
+  }
 });
 
 functionTest('what has the target "cpu" does not move', async () => {

@@ -112,6 +112,28 @@ functionTest("optimizer=fast_compile keeps the device, mode=FAST_COMPILE does no
   assertEquals(run(`${silent},optimizer_excluding=gpuarray`).out, onHost);
 });
 
+functionTest("a device without shader-f16 leaves float16 to the CPU", () => {
+  const program = `
+    const { features } = Object.getOwnPropertyDescriptors(GPUAdapter.prototype);
+    const get = function () {
+      return new Set([...features.get.call(this)].filter((name) => name !== "shader-f16"));
+    };
+    Object.defineProperty(GPUAdapter.prototype, "features", { get });
+    const theano = await import("${mod}");
+    const { tensor: T } = theano;
+    const [x, y] = [T.tensor("float16", [false]), T.fvector()];
+    const z = T.cast(T.exp(x), "float32").add(T.exp(y));
+    const f = theano.function([x, y], z);
+    console.log(f.maker.fgraph.toposort().map(({ op }) => op.name).join(" "), String(f([0], [0])));
+  `;
+  const silent = "device=webgpu,print_active_device=False";
+  assertEquals(run(silent, {}, program), {
+    out: "GpuFromHost<None> Elemwise{Composite{Cast{float32}(exp(i0))}} GpuFromHost<None> " +
+      "GpuElemwise{Composite{(i0 + exp(i1))}}[(0, 0)] HostFromGpu(gpuarray) [2.]\n",
+    err: "",
+  });
+});
+
 functionTest("assert_no_cpu_op tells of work between two waves of the device", async () => {
   const graph = (): theano.tensor.TensorVariable => {
     const x = theano.shared(theano.ones([3, 2], "float32"));

@@ -65,7 +65,7 @@ Deno.test("wavesOf() ends a segment at a cut", () => {
   assertEquals(texts(steps, [0]), ["<0>", "1"]);
 });
 
-/** The part of a buffer that the first operand of some walks sees, in bytes. */
+/** The part of a buffer that some walks see, in bytes. */
 function part(dims: readonly number[], ...inputs: readonly Operand[]): [number, number] {
   const kernel: Kernel = {
     kind: "map",
@@ -86,4 +86,6 @@ Deno.test("windowOf() covers every element that operands walk, from a multiple o
   assertEquals(part([10, 20], walk(0, 1000, 20, 1)), [3840, 4 * (1000 + 9 * 20 + 19 + 1 - 960)]);
   assertEquals(part([5], walk(0, 999, -1)), [3840, 4 * (999 - 960 + 1)]);
   assertEquals(part([5], walk(0, 64, 1), walk(0, 300, 0)), [256, 4 * (300 - 64 + 1)]);
+  const half = { ...walk(0, 1001, 1), dtype: "float16" } as const;
+  assertEquals(part([5], half), [1792, 2 * (1001 - 896 + 5)]);
 });

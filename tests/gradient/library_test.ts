@@ -9,24 +9,12 @@ import { Apply, type Variable } from "../../core/graph/variable.ts";
 import { Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
 import { setWarningListener } from "../../core/host/warn.ts";
-import { diag } from "../../core/ops/diagonal.ts";
 import { mul } from "../../core/ops/arithmetic.ts";
 import type { OpKind, Shape, TensorOp } from "../../core/ops/kind.ts";
 import { sum } from "../../core/ops/reduce.ts";
-import { sort } from "../../core/ops/sort.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { evaluate } from "../helpers/evaluate.ts";
-import { testGradients } from "./helpers.ts";
-
-const matrix = [[0.5, -1.25, 2], [3, 0.75, -0.5]];
-
-testGradients([
-  { name: "sort", of: (x) => mul(sort(x, 0), sort(x, 0)), at: [matrix], rop: false },
-  { name: "sort of everything", of: (x) => sort(x, null), at: [matrix], rop: false },
-  { name: "diag of a matrix", of: (x) => mul(diag(x), diag(x)), at: [matrix], rop: false },
-  { name: "diag of a vector", of: (x) => mul(diag(x), diag(x)), at: [[1, 2, 3]], rop: false },
-]);
 
 /** Gives its first input scaled by the second, and the second: `(x · s, s)`. */
 class Scaling implements TensorOp {

@@ -2,100 +2,23 @@
 
 import { assertThrows } from "@std/assert";
 import { NotImplementedError, NullTypeGradError } from "../../core/errors.ts";
-import { call } from "../../core/graph/op.ts";
 import { Rop } from "../../core/gradient/derivatives.ts";
 import { grad } from "../../core/gradient/grad.ts";
-import { cast, mul } from "../../core/ops/arithmetic.ts";
+import { cast } from "../../core/ops/arithmetic.ts";
 import {
   crossentropyCategorical1hot,
-  CrossentropyCategorical1HotGrad,
-  crossentropySoftmax1hot,
-  CrossentropySoftmax1HotWithBiasDx,
   crossentropySoftmaxArgmax1hotWithBias,
 } from "../../core/ops/crossentropy.ts";
 import { fill } from "../../core/ops/fill.ts";
 import { sum } from "../../core/ops/reduce.ts";
-import {
-  logsoftmax,
-  softmax,
-  SoftmaxGrad,
-  softmaxGraph,
-  softmaxWithBias,
-} from "../../core/ops/softmax.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
-import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { testGradients } from "./helpers.ts";
-
-const rows = [[0.5, -1.25, 2], [3, 0.75, -0.5]];
-const bias = [0.1, -0.2, 0.3];
-const shares = [[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]];
-const classes = (): TensorVariable => constant([2, 0]);
-const losses = (x: TensorVariable, b: TensorVariable): TensorVariable[] =>
-  crossentropySoftmaxArgmax1hotWithBias(x, b, classes());
-
-testGradients([
-  { name: "softmax", of: (x) => softmax(x), at: [rows] },
-  { name: "softmax of a vector", of: (x) => softmax(x), at: [bias] },
-  { name: "softmaxGraph", of: (x) => softmaxGraph(x), at: [rows] },
-  { name: "logsoftmax", of: (x) => logsoftmax(x), at: [rows] },
-  { name: "softmaxWithBias", of: (x, b) => softmaxWithBias(x, b), at: [rows, bias] },
-  {
-    name: "SoftmaxGrad",
-    of: (g, s) => call(new SoftmaxGrad(), g, s) as TensorVariable,
-    at: [rows, shares],
-  },
-  { name: "the loss of a softmax", of: (x, b) => losses(x, b)[0]!, at: [rows, bias], rop: false },
-  { name: "the softmax of a loss", of: (x, b) => losses(x, b)[1]!, at: [rows, bias], rop: false },
-  {
-    name: "loss and softmax together",
-    of: (x, b) => mul(sum(losses(x, b)[0]!), losses(x, b)[1]!),
-    at: [rows, bias],
-    rop: false,
-  },
-  {
-    name: "the loss of a softmax without bias",
-    of: (x) => crossentropySoftmax1hot(x, classes())[0],
-    at: [rows],
-    rop: false,
-  },
-  {
-    name: "CrossentropySoftmax1HotWithBiasDx",
-    of: (g, s) => call(new CrossentropySoftmax1HotWithBiasDx(), g, s, classes()) as TensorVariable,
-    at: [[0.5, -1.5], shares],
-    rop: false,
-  },
-  {
-    name: "CrossentropySoftmax1HotWithBiasDx of a scalar",
-    of: (g, s) => call(new CrossentropySoftmax1HotWithBiasDx(), g, s, classes()) as TensorVariable,
-    at: [0.5, shares],
-    rop: false,
-  },
-  {
-    name: "the second derivative of a loss",
-    of: (x, b) => grad(sum(losses(x, b)[0]!), x),
-    at: [rows, bias],
-    rop: false,
-  },
-  {
-    name: "crossentropyCategorical1hot",
-    of: (x) => crossentropyCategorical1hot(x, classes()),
-    at: [shares],
-    rop: false,
-  },
-  {
-    name: "CrossentropyCategorical1HotGrad",
-    of: (g, x) => call(new CrossentropyCategorical1HotGrad(), g, x, classes()) as TensorVariable,
-    at: [[0.5, -1.5], shares],
-    rop: false,
-  },
-]);
 
 Deno.test("grad() of a loss by the classes is undefined, its prediction is no path", () => {
   const x = tensor("float64", [false, false], { name: "x" });
   const y = tensor("int64", [false], { name: "y" });
   const loss = sum(crossentropyCategorical1hot(x, y));
   assertThrows(() => grad(loss, y), NullTypeGradError);
-  const predicted = crossentropySoftmaxArgmax1hotWithBias(x, constant(bias), y)[2];
+  const predicted = crossentropySoftmaxArgmax1hotWithBias(x, constant([0.1, -0.2, 0.3]), y)[2];
   const cost = sum(fill(predicted, cast(predicted, "float64")));
   grad(cost, x);
   assertThrows(() => Rop(loss, x, x), NotImplementedError);

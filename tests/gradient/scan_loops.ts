@@ -63,6 +63,7 @@ export function loop(description: Loop): NodeOutputs<TensorVariable> {
     hasCondition: made.condition !== undefined,
     truncate,
     label: "scan_fn",
+    inner: null,
   };
   const op = new Scan(form, innerInputList(read), innerOutputList(made));
   const node = applyOp(

@@ -134,6 +134,7 @@ Deno.test("grad() of a loop reads what was computed, and computes again only wha
     hasCondition: false,
     truncate: -1,
     label: "grad_of_scan_fn",
+    inner: null,
   });
   assertEquals(loopOf([grad(sum(traces[0]!), x)], "grad_of_scan_fn").form.carried, 1);
 });

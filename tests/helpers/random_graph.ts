@@ -75,14 +75,14 @@ const inputDTypes: readonly DType[] = [
 const lengths = [1, 2, 3, 5, 7, 8];
 
 /** An input of a random type, with small numbers. */
-function randomInput(random: Random): ProgramInput {
+function randomInput(random: Random, dtypes: readonly DType[]): ProgramInput {
   const ndim = random.pick([0, 1, 1, 2, 2, 2, 3]);
   const shape = Array.from(
     { length: ndim },
     () => random.pick(random.chance(0.04) ? [0] : lengths),
   );
   const broadcastable = shape.map((length) => length === 1 && random.chance(0.7));
-  const dtype = random.pick(inputDTypes);
+  const dtype = random.pick(dtypes);
   const size = shape.reduce((a, b) => a * b, 1);
   const one = (): number => {
     if (dtype === "bool") return random.below(2);
@@ -109,9 +109,14 @@ function isTame(value: NDArray): boolean {
  *
  * @param random Where choices come from.
  * @param steps How many steps it has at most.
+ * @param dtypes What inputs may be.
  */
-export function randomProgram(random: Random, steps: number): Program {
-  const inputs = Array.from({ length: 1 + random.below(3) }, () => randomInput(random));
+export function randomProgram(
+  random: Random,
+  steps: number,
+  dtypes: readonly DType[] = inputDTypes,
+): Program {
+  const inputs = Array.from({ length: 1 + random.below(3) }, () => randomInput(random, dtypes));
   const { inputs: variables } = build({ inputs, steps: [], outputs: [] });
   const known: Known[] = inputs.map(({ value }, i) => ({ variable: variables[i]!, value }));
   const made: Step[] = [];

@@ -40,11 +40,13 @@ export interface GraphSpec {
   readonly borrowed?: readonly number[];
   /** New values of shared inputs. */
   readonly updates?: readonly (readonly [shared: Variable, value: Variable])[];
+  /** What will run it; by default the WASM target. */
+  readonly target?: Target;
 }
 
 /** A graph as a verified program, as it stands: nothing is rewritten. */
 export function lowered(spec: GraphSpec): Lowered {
-  const { inputs, outputs, borrowed = [], updates = [] } = spec;
+  const { inputs, outputs, borrowed = [], updates = [], target = wasmTarget() } = spec;
   const graph = new FunctionGraph(inputs, [...outputs, ...updates.map(([, value]) => value)]);
   let [args, shared] = [0, 0];
   const roles = inputs.map((x) =>
@@ -57,7 +59,7 @@ export function lowered(spec: GraphSpec): Lowered {
     inputs: roles,
     outputs: outputs.map((_, k) => ({ borrow: borrowed.includes(k) })),
     updates: updates.map(([variable]) => variables.indexOf(variable)),
-    target: wasmTarget(),
+    target,
   });
   verifyProgram(program.program);
   return program;

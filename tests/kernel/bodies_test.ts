@@ -11,6 +11,8 @@ import { applyOp } from "../../core/graph/op.ts";
 import type { Apply, Variable } from "../../core/graph/variable.ts";
 import type { Step } from "../../core/kernel/program.ts";
 import { printProgram } from "../../core/kernel/print.ts";
+import { InterpreterTarget } from "../../core/kernel/stepper.ts";
+import type { Lowered } from "../../core/kernel/target.ts";
 import { add, mul, sub } from "../../core/ops/arithmetic.ts";
 import { dimshuffle } from "../../core/ops/dimshuffle.ts";
 import { dot } from "../../core/ops/tensordot.ts";
@@ -24,7 +26,7 @@ import type { ScanForm } from "../../core/ops/scan_form.ts";
 import { Scan } from "../../core/ops/scan_op.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { allTargets, assertSame, lowered, outcome } from "../helpers/targets.ts";
+import { allTargets, assertSame, lowered, outcome, wasmTarget } from "../helpers/targets.ts";
 
 function variable(dtype: DType, ndim: number, name?: string): TensorVariable {
   return new TensorType(dtype, new Array<boolean>(ndim).fill(false)).makeVariable(name);
@@ -42,6 +44,7 @@ const plain: ScanForm = {
   hasCondition: false,
   truncate: -1,
   label: "turns",
+  inner: null,
 };
 
 /** The kinds of steps of a program. */
@@ -82,8 +85,8 @@ function assertDefinition(node: Apply, args: readonly NDArray[]): void {
 
 const steps = variable("int64", 0, "n");
 
-for (const keep of [null, 1, 2, 3]) {
-  for (const last of [null, 1] as const) {
+for (const keep of [null, 1, 2, 3, 4, 9]) {
+  for (const last of [null, 1, 3]) {
     Deno.test(`a loop keeps ${keep ?? "all"} of a state and ${last ?? "all"} of a map`, () => {
       const [u, a, b, w, q] = [float(0), float(0), float(0), float(0), float(0)];
       const op = new Scan(
@@ -105,6 +108,23 @@ for (const keep of [null, 1, 2, 3]) {
     });
   }
 }
+
+Deno.test("what goes round in a ring takes the same memory, however many turns there are", () => {
+  const [a, w] = [float(1), float(1)];
+  const form = { ...plain, states: [{ taps: [-1], keep: 7 }], maps: [5] };
+  const op = new Scan(form, [a, w], [mul(a, w), add(a, w)]);
+  const given = [steps, float(2, "first"), float(1, "W")];
+  const { executable } = wasmTarget().build(
+    lowered({ inputs: given, outputs: applyOp(op, given).outputs }),
+  );
+  const bytesOf = (turns: number): number => {
+    executable.run([number(turns), floats([[1, 2, 3]]), floats([0.5, 1, 2])], []);
+    return executable.workspaceBytes;
+  };
+  const [short, long, longer] = [2, 20, 20_000].map(bytesOf);
+  assert(short! < long!, "fewer rows where there are fewer");
+  assertEquals(longer, long);
+});
 
 Deno.test("a loop with a condition ends after the turn in which it holds", () => {
   const a = float(0);
@@ -192,6 +212,34 @@ Deno.test("a turn with an op on the host, or of changing shapes, runs turn by tu
   assertDefinition(node, args);
   const kinds = assertEverywhere(given, node.outputs, [args]);
   assert(kinds.has("host") && !kinds.has("loop"));
+});
+
+/** An interpreter that counts the programs that it is given. */
+class CountingTarget extends InterpreterTarget {
+  builds = 0;
+
+  override build(program: Lowered): ReturnType<InterpreterTarget["build"]> {
+    this.builds++;
+    return super.build(program);
+  }
+}
+
+Deno.test("what the host runs is built at its first call, and once", () => {
+  const x = float(1);
+  const inner = new Scan({ ...plain, maps: [null] }, [x], [permuteRowElements(x, [1, 0])]);
+  const rows = applyOp(inner, [variable("int64", 0), x]).outputs[0] as TensorVariable;
+  const roots = [x, rows.owner!.inputs[0] as TensorVariable];
+  const outer = new Scan({ ...plain, sequences: 1, maps: [null] }, roots, [get(rows, -1)]);
+  const given = [steps, float(2, "X"), variable("int64", 0, "m")];
+  const node = applyOp(outer, given);
+  const target = new CountingTarget();
+  const { executable } = target.build(lowered({ inputs: given, outputs: node.outputs, target }));
+  assertEquals(target.builds, 1, "neither the loop nor the loop in it");
+  const args = [number(2), floats([[1, 2], [3, 4]]), number(3)];
+  for (let call = 0; call < 2; call++) {
+    assertSame(outcome(executable, args), outer.perform(node, args), "by definition");
+  }
+  assertEquals(target.builds, 3);
 });
 
 const condition = variable("int8", 0, "c");

@@ -16,7 +16,8 @@ import type {
 } from "../../core/kernel/kernel.ts";
 import type { Program } from "../../core/kernel/program.ts";
 import { type Size, Sizes } from "../../core/kernel/size.ts";
-import { verifyKernel, verifyProgram } from "../../core/kernel/verify.ts";
+import { verifyProgram } from "../../core/kernel/verify.ts";
+import { verifyKernel } from "../../core/kernel/verify_kernel.ts";
 import { Builder } from "../../core/scalar/expr.ts";
 
 const sizes = new Sizes();

@@ -19,14 +19,18 @@ import { shared } from "../../core/tensor/shared.ts";
 import { bindKnot } from "../../core/tensor/knot.ts";
 import { stack } from "../../core/ops/join.ts";
 import { patternbroadcast } from "../../core/ops/view.ts";
-import { deviceTag } from "../../optimize/place.ts";
+import { deviceTag, float16Tag } from "../../optimize/place.ts";
 import { optimized } from "./rewriting.ts";
 
 bindKnot({ stack, patternbroadcast, hostFromGpu, gpuFromHost });
 
 /** The names of the ops of a graph that was placed, in order. */
 function placed(...outputs: readonly Variable[]): string[] {
-  const { graph } = optimized(outputs, { including: [deviceTag] });
+  return placedWith([deviceTag], outputs);
+}
+
+function placedWith(including: readonly string[], outputs: readonly Variable[]): string[] {
+  const { graph } = optimized(outputs, { including });
   return graph.toposort().map(({ op }) => op.name);
 }
 
@@ -57,6 +61,21 @@ Deno.test("gpuarray_opt leaves float64, bookkeeping and numbers without axes on 
   assertEquals(placed(exp(s)), ["Elemwise{exp,no_inplace}"]);
   assertEquals(placed(add(n, 1)), ["Elemwise{add,no_inplace}"]);
   assertEquals(placed(get(x, n)), [toDevice, "GpuSubtensor{int64}", toHost]);
+});
+
+Deno.test("gpuarray_opt moves float16 where a tag says that the device has it", () => {
+  const h = tensor("float16", [false], "h");
+  const both = [deviceTag, float16Tag];
+  assertEquals(placed(exp(h)), ["Elemwise{exp,no_inplace}"]);
+  assertEquals(placedWith([float16Tag], [exp(h)]), ["Elemwise{exp,no_inplace}"]);
+  assertEquals(placedWith(both, [exp(h)]), [toDevice, "GpuElemwise{exp,no_inplace}", toHost]);
+  const rounded = cast(cast(v, "float16"), "float32");
+  assertEquals(placed(rounded), ["Elemwise{Composite{Cast{float32}(Cast{float16}(i0))}}"]);
+  assertEquals(placedWith(both, [rounded]), [
+    toDevice,
+    "GpuElemwise{Composite{Cast{float32}(Cast{float16}(i0))}}",
+    toHost,
+  ]);
 });
 
 Deno.test("gpuarray_opt goes back to the host for what the device cannot do", () => {
@@ -93,9 +112,9 @@ Deno.test("gpuarray_opt sorts float32 and places on the device, and leaves doubl
 });
 
 Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {
-  const draw = (dtype: "float32" | "float64") => {
+  const draw = (dtype: "float16" | "float32" | "float64") => {
     const srng = new MRG_RandomStreams(7);
-    return placed(mul(srng.uniform([3], { dtype }), constant(2)));
+    return placedWith([deviceTag, float16Tag], [mul(srng.uniform([3], { dtype }), constant(2))]);
   };
   assertEquals(draw("float32"), [
     "GPUA_mrg_uniform{GpuArrayType<None>(float32, vector),no_inplace}",
@@ -103,6 +122,7 @@ Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {
     toHost,
   ]);
   assertEquals(draw("float64").filter((name) => /^G/.test(name)), []);
+  assertEquals(draw("float16").filter((name) => /^GPUA/.test(name)), []);
 });
 
 Deno.test("nodes of two machines are not fused", () => {

@@ -327,6 +327,40 @@ export const rows: readonly Row[] = [
     ],
   },
   {
+    what: "the last three, if there are so many, of which not all need come from turns",
+    rule: saveMemory,
+    outputs: () => [
+      get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: n })[0]!, new Slice(-3)),
+    ],
+    texts: [
+      "Subtensor{int64::}(for{cpu,scan_fn}(n, ds{x}(c)), minimum({1}, maximum({0}, sub({3}, n))))",
+      "tanh(c[t-1])",
+    ],
+  },
+  {
+    what: "several of the last, one by one and apart",
+    rule: saveMemory,
+    outputs: () => {
+      const [, result] = loop((x, a) => [tanh(a!), mul(x!, a!)], {
+        sequences: x,
+        outputsInfo: [c, null],
+      });
+      return [get(result!, -5), get(result!, new Slice(-4, -1, 2))];
+    },
+    texts: [
+      "Subtensor{int64}(*1 -> for{cpu,scan_fn}(Shape_i{0}(x), x, ds{x}(c)), Constant{-5}); Subtensor{int64:int64:int64}(*1::1, Constant{-4}, Constant{-1}, Constant{2})",
+      "tanh(c[t-1]); mul(x[t], c[t-1])",
+    ],
+  },
+  {
+    what: "the last four of a known number",
+    rule: saveMemory,
+    outputs: () => [
+      get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: 50 })[0]!, new Slice(-4)),
+    ],
+    texts: ["for{cpu,scan_fn}({50}, ds{x}(c))", "tanh(c[t-1])"],
+  },
+  {
     what: "the last value of a map",
     rule: saveMemory,
     outputs: () => [

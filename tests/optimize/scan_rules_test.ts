@@ -158,10 +158,13 @@ const kept: readonly (readonly [what: string, rule: Rule, outputs: () => TensorV
       }).slice(2),
   ],
   ["all is read", saveMemory, () => loop((a) => tanh(a!), { outputsInfo: c, nSteps: n })],
-  ["a row is asked for that may not be there", saveMemory, () => [
-    get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: n })[0]!, -2),
+  ["rows are asked for that may be first values, and a condition ends the loop", saveMemory, () => [
+    get(
+      loop((a) => ({ outputs: tanh(a!), until: gt(a!, 1) }), { outputsInfo: c, nSteps: n })[0]!,
+      -2,
+    ),
   ]],
-  ["more rows than a turn needs", saveMemory, () => [
+  ["as many rows are read as half of all", saveMemory, () => [
     get(loop((a) => tanh(a!), { outputsInfo: c, nSteps: 5 })[0]!, new Slice(-3)),
   ]],
   ["there are fewer turns already", saveMemory, () => [

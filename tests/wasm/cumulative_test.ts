@@ -77,9 +77,9 @@ Deno.test("a loop adds up at each turn without leaving WebAssembly", () => {
   assertEquals(program.hosts.length, 0);
   const random = new Random(4);
   const value = vectorOf("float64", random.list(30, () => random.next())).reshape([3, 10]);
-  const { executable, stored } = wasmTarget().build(program);
+  const { executable, keep } = wasmTarget().build(program);
   assertSame(outcome(executable, [value]), evaluate(outputs, new Map([[x, value]])), "built");
-  assertEquals(Object.keys(stored!.sections), ["wasm"]);
+  assertEquals(Object.keys(keep!()!.sections), ["wasm"]);
 });
 
 Deno.test("products of complex numbers are the host's", () => {

@@ -7,7 +7,7 @@ import { array } from "../../core/array/build.ts";
 import type { NDArray } from "../../core/array/ndarray.ts";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { RuntimeError } from "../../core/errors.ts";
-import type { Executable, StoredBuild } from "../../core/kernel/target.ts";
+import type { Executable } from "../../core/kernel/target.ts";
 import { add, mul } from "../../core/ops/arithmetic.ts";
 import { dimshuffle } from "../../core/ops/dimshuffle.ts";
 import { get } from "../../core/ops/indexing.ts";
@@ -80,9 +80,10 @@ Deno.test("a build that went through JSON and bytes runs like the first", () => 
   const [x, i] = [variable("float32", 2), variable("int64", 0)];
   const weights = constant(matrix([[1, 2], [3, 4]]));
   const y = get(exp(mul(add(x, weights), 0.5)), i);
-  const { executable, stored } = target.build(lowered({ inputs: [x, i], outputs: [y, sum(y)] }));
-  const meta: unknown = JSON.parse(JSON.stringify(stored!.meta));
-  const again = wasmTarget().restore({ ...stored!, meta } as StoredBuild);
+  const { executable, keep } = target.build(lowered({ inputs: [x, i], outputs: [y, sum(y)] }));
+  const stored = keep!()!;
+  const meta: unknown = JSON.parse(JSON.stringify(stored.meta));
+  const again = wasmTarget().restore({ ...stored, meta });
   const args = [array([[1, 2], [3, 4]], { dtype: "float32" }), array(1, { dtype: "int64" })];
   assertEquals(
     again.run(args, []).map((r) => r.toArray()),

@@ -2,9 +2,15 @@
  * @file Softmax of rows on every target, beside its reference in double.
  */
 
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { array } from "../../core/array/build.ts";
-import { logsoftmax, softmax, softmaxWithBias } from "../../core/ops/softmax.ts";
+import {
+  crossentropyCategorical1hot,
+  CrossentropyCategorical1HotGrad,
+  crossentropySoftmax1hotWithBias,
+  CrossentropySoftmax1HotWithBiasDx,
+} from "../../core/ops/crossentropy.ts";
+import { logsoftmax, softmax, SoftmaxGrad, softmaxWithBias } from "../../core/ops/softmax.ts";
 import { TensorType } from "../../core/tensor/tensor_type.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { evaluate } from "../helpers/evaluate.ts";
@@ -83,4 +89,61 @@ for (const target of allTargets()) {
       });
     }
   }
+}
+
+/** Everything of float16 rows, classes and a vector. */
+function halfResults(
+  [x, bias, classes, each]: readonly [
+    TensorVariable,
+    TensorVariable,
+    TensorVariable,
+    TensorVariable,
+  ],
+): TensorVariable[] {
+  const p = softmax(x);
+  const [losses, likely] = crossentropySoftmax1hotWithBias(x, bias, classes);
+  return [
+    ...Object.values(forms).map((form) => form(x, bias)),
+    losses,
+    likely,
+    crossentropyCategorical1hot(p, classes),
+    new SoftmaxGrad().call(x, p) as TensorVariable,
+    new CrossentropySoftmax1HotWithBiasDx().call(each, p, classes) as TensorVariable,
+    new CrossentropyCategorical1HotGrad().call(each, p, classes) as TensorVariable,
+  ];
+}
+
+/** What a result may be off: a unit of its own in the last place, or of 1, as terms may cancel. */
+const halfBound = 2 ** -10;
+
+for (const target of allTargets()) {
+  Deno.test(`softmax and losses of float16 are kernels, and right (${target.features})`, () => {
+    const random = new Random(3);
+    const inputs = [[false, false], [false], [false], [false]].map((pattern, k) =>
+      new TensorType(k === 2 ? "int64" : "float16", pattern).makeVariable()
+    ) as [TensorVariable, TensorVariable, TensorVariable, TensorVariable];
+    const outputs = halfResults(inputs);
+    const program = lowered({ inputs, outputs });
+    assert(program.program.steps.every((step) => step.kind !== "host"));
+    const { executable } = target.build(program);
+    const halves = (n: number) => random.list(n, () => random.next() * 4 - 2);
+    for (const columns of [1, 3, 8, 33]) {
+      const values = [
+        array(random.list(4, () => halves(columns)), { dtype: "float16" }),
+        array(halves(columns), { dtype: "float16" }),
+        array(random.list(4, () => random.below(columns)), { dtype: "int64" }),
+        array(halves(4), { dtype: "float16" }),
+      ];
+      const wanted = evaluate(outputs, new Map(inputs.map((x, k) => [x, values[k]!])));
+      executable.run(values, []).forEach((got, k) => {
+        assertEquals([got.dtype, got.shape], ["float16", wanted[k]!.shape]);
+        got.data.forEach((value, i) => {
+          const want = Number(wanted[k]!.data[i]);
+          const lost = Math.abs(Number(value) - want);
+          const text = `output ${k}, element ${i} of ${columns} columns: ${value}, not ${want}`;
+          assert(lost <= halfBound * Math.max(1, Math.abs(want)), text);
+        });
+      });
+    }
+  });
 }

@@ -131,10 +131,11 @@ Deno.test("a loop sorts at each turn, and a program that sorts can be stored", (
   const value = vectorOf("float64", random.list(300, () => random.next())).reshape([3, 100]);
   const wanted = evaluate([outputs as TensorVariable], new Map([[x, value]]));
   const target = wasmTarget();
-  const { executable, stored } = target.build(program);
+  const { executable, keep } = target.build(program);
   assertSame(outcome(executable, [value]), wanted, "built");
-  const meta: unknown = JSON.parse(JSON.stringify(stored!.meta));
-  const again = wasmTarget().restore({ ...stored!, meta });
+  const stored = keep!()!;
+  const meta: unknown = JSON.parse(JSON.stringify(stored.meta));
+  const again = wasmTarget().restore({ ...stored, meta });
   assertSame(outcome(again, [value]), wanted, "stored");
 });
 

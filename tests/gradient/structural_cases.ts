@@ -1,4 +1,4 @@
-/** @file Derivatives of ops that move, repeat and declare elements. */
+/** @file Cases for checks of gradients: ops that move, repeat and declare elements. */
 
 import { alloc } from "../../core/ops/alloc.ts";
 import { addbroadcast, assertOp } from "../../core/ops/view.ts";
@@ -10,12 +10,13 @@ import { arange } from "../../core/ops/ranges.ts";
 import { reshape } from "../../core/ops/reshape.ts";
 import { shape, specifyShape } from "../../core/ops/shape.ts";
 import { split } from "../../core/ops/split.ts";
-import { testGradients } from "./helpers.ts";
+import type { Case } from "./helpers.ts";
 
 const matrix = [[0.5, -1.25, 2], [3, 0.75, -0.5]];
 const row = [[1.5, -2, 0.25]];
 
-testGradients([
+/** The cases. */
+export const structuralCases: readonly Case[] = [
   { name: "dimshuffle", of: (x) => dimshuffle(x, 1, "x", 0), at: [matrix] },
   {
     name: "dimshuffle that drops an axis",
@@ -77,4 +78,4 @@ testGradients([
     at: [matrix],
   },
   { name: "shape", of: (x) => mul(x, add(shape(x), 0.5)), at: [[[1.5, 2.5]]] },
-]);
+];

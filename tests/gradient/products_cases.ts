@@ -1,11 +1,11 @@
-/** @file Derivatives of matrix products. */
+/** @file Cases for checks of gradients: matrix products. */
 
 import { BatchedDot } from "../../core/ops/batched_dot.ts";
 import { dotMatrices, outer } from "../../core/ops/dot.ts";
 import { tensordot } from "../../core/ops/tensordot.ts";
 import { call } from "../../core/graph/op.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
-import { testGradients } from "./helpers.ts";
+import type { Case } from "./helpers.ts";
 
 const vector = [0.5, -1.25];
 const square = [[0.5, -1.25], [3, 0.75]];
@@ -17,7 +17,8 @@ function batched(x: TensorVariable, y: TensorVariable): TensorVariable {
   return call(new BatchedDot(), x, y) as TensorVariable;
 }
 
-testGradients([
+/** The cases. */
+export const productsCases: readonly Case[] = [
   { name: "dot of vectors", of: dotMatrices, at: [vector, [2, 3]] },
   { name: "dot of vector and matrix", of: dotMatrices, at: [vector, wide] },
   { name: "dot of matrix and vector", of: dotMatrices, at: [square, vector] },
@@ -35,4 +36,4 @@ testGradients([
   { name: "batchedDot of vectors and matrices", of: batched, at: [vectors, batch] },
   { name: "batchedDot of matrices and vectors", of: batched, at: [batch, vectors] },
   { name: "batchedDot of vectors", of: batched, at: [vectors, vectors] },
-]);
+];

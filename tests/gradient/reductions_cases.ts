@@ -1,15 +1,16 @@
-/** @file Derivatives of reductions and running totals. */
+/** @file Cases for checks of gradients: reductions and running totals. */
 
 import { maxAndArgmax } from "../../core/ops/argmax.ts";
 import { mul } from "../../core/ops/arithmetic.ts";
 import { cumprod, cumsum } from "../../core/ops/cumulative.ts";
 import { max, min, prod, sum } from "../../core/ops/reduce.ts";
-import { testGradients } from "./helpers.ts";
+import type { Case } from "./helpers.ts";
 
 const matrix = [[0.5, -1.25, 2], [3, 0.75, -0.5]];
 const cube = [matrix, [[-0.25, 1.5, 0.4], [0.9, -2, 1.1]]];
 
-testGradients([
+/** The cases. */
+export const reductionsCases: readonly Case[] = [
   { name: "sum of everything", of: (x) => sum(mul(x, x)), at: [matrix] },
   { name: "sum over the first axis", of: (x) => sum(x, 0), at: [matrix] },
   { name: "sum over two axes, kept", of: (x) => sum(x, [0, 2], { keepdims: true }), at: [cube] },
@@ -38,4 +39,4 @@ testGradients([
   { name: "cumprod", of: (x) => cumprod(x, 0), at: [matrix], rop: false },
   { name: "cumprod of everything", of: (x) => cumprod(x), at: [matrix], rop: false },
   { name: "cumsum along the last axis", of: (x) => cumsum(x, -1), at: [cube] },
-]);
+];

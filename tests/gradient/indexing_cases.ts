@@ -1,16 +1,17 @@
-/** @file Derivatives of reading and writing parts. */
+/** @file Cases for checks of gradients: reading and writing parts. */
 
 import { array } from "../../core/array/build.ts";
 import { mul } from "../../core/ops/arithmetic.ts";
 import { get, incSubtensor, setSubtensor } from "../../core/ops/indexing.ts";
 import { take } from "../../core/ops/take.ts";
-import { testGradients } from "./helpers.ts";
+import type { Case } from "./helpers.ts";
 
 const matrix = [[0.5, -1.25, 2], [3, 0.75, -0.5], [1.5, 0.3, -0.2]];
 const cube = [matrix, [[-0.25, 1.5, 0.4], [0.9, -2, 1.1], [0.6, 0.7, 0.8]]];
 const mask = array([[true, false, true], [false, false, true], [true, true, false]]);
 
-testGradients([
+/** The cases. */
+export const indexingCases: readonly Case[] = [
   { name: "an element", of: (x) => get(x, 1, 2), at: [matrix] },
   { name: "a row", of: (x) => get(x, -1), at: [matrix] },
   { name: "a slice", of: (x) => get(x, "1:", "::-2"), at: [matrix] },
@@ -57,4 +58,4 @@ testGradients([
     of: (x, y) => incSubtensor(get(x, mask), y),
     at: [matrix, 1.5],
   },
-]);
+];
