@@ -7,6 +7,7 @@
  * @module
  */
 
+import { defaultStore } from "./core/cache/store.ts";
 import { bindKnot } from "./core/tensor/knot.ts";
 import { bindMethods } from "./core/tensor/tensor_variable.ts";
 import { flagStore } from "./core/config/config.ts";
@@ -36,9 +37,9 @@ bindBackend({
   target: host,
   state: () => stamp ??= checkoutStamp(import.meta.url, ["core", "gpu", "optimize"]),
 });
-bindDeviceOpener(async (name) => {
+bindDeviceOpener(async (name, { tune }) => {
   const { openTarget } = await import("./gpu/open.ts");
-  return openTarget(name, host);
+  return openTarget(name, { host, profiles: defaultStore().profiles, tune });
 });
 flagStore.onChange((name, value) => {
   if (name === "traceback.limit") setTraceLimit(value as number);

@@ -85,7 +85,7 @@ export class Bound {
       this.#forget();
       this.device.destroy(known.block);
     }
-    return this.device.takeUniform(bytes);
+    return this.device.takeKept(bytes, "uniform");
   }
 
   /** Bytes that the parameters of a launch take. */
@@ -103,7 +103,7 @@ export class Bound {
    * @param partOf The memory of a resource.
    */
   dispatch(
-    placed: Placed,
+    placed: Pick<Placed, "code">,
     plan: Plan,
     params: Params,
     partOf: (resource: Resource) => BoundPart,

@@ -100,6 +100,8 @@ export interface DeviceFacts {
   readonly largestBlock: number;
   /** Bytes of a buffer that a shader may bind. */
   readonly largestBinding: number;
+  /** Whether it tells when kernels begin and end: the feature `timestamp-query`. */
+  readonly tellsTimes: boolean;
   /** What offsets in uniform and storage buffers are multiples of, in bytes. */
   readonly alignment: number;
 }

@@ -41,7 +41,7 @@ import {
   type Walk,
   wordCount,
 } from "./operands.ts";
-import { type ReduceSchedule, sharingOf } from "./reduce_schedule.ts";
+import { type ReduceOrder, sharingOf } from "./reduce_schedule.ts";
 import type { Schedules } from "./schedules.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
@@ -50,15 +50,15 @@ import { block, type Code, letLine, setLine, shaderText } from "./text.ts";
 export function cumulativeCode(
   kernel: CumulativeKernel,
   limits: DeviceLimits,
-  { reduce: schedule }: Schedules,
+  { reduce: { order } }: Schedules,
 ): KernelCode | undefined {
   const { input, output, combine } = kernel;
   const hasForm = isDeviceDType(input.dtype) && hasDeviceForm([combine]);
   if (!hasForm) return undefined;
   const isRow = runsAlong(input);
-  const whole = new ScanWriter(kernel, { of: "elements", isRow, hasTotals: false }, schedule);
-  const first = new ScanWriter(kernel, { of: "elements", isRow, hasTotals: true }, schedule);
-  const second = new ScanWriter(kernel, { of: "totals", isRow: true, hasTotals: false }, schedule);
+  const whole = new ScanWriter(kernel, { of: "elements", isRow, hasTotals: false }, order);
+  const first = new ScanWriter(kernel, { of: "elements", isRow, hasTotals: true }, order);
+  const second = new ScanWriter(kernel, { of: "totals", isRow: true, hasTotals: false }, order);
   const spread = new SpreadWriter(kernel);
   return {
     shaders: [whole, first, second, spread].map((w) => shaderOf(w.resources, () => w.text())),
@@ -67,11 +67,11 @@ export function cumulativeCode(
       const rows = countOf(dims.slice(0, -1), sizeOf);
       const length = sizeOf(dims.at(-1)!);
       const call = { sizeOf, limits, rows };
-      const cut = cutOf(schedule, { rows, length, isRow });
+      const cut = cutOf(order, { rows, length, isRow });
       if (cut.parts === 1) {
         return { launches: [whole.launch(0, length, cut, call)], workspaces: [] };
       }
-      const ofTotals = cutOf(schedule, { rows, length: cut.parts, isRow: true });
+      const ofTotals = cutOf(order, { rows, length: cut.parts, isRow: true });
       const onePart = { along: ofTotals.along, part: cut.parts, parts: 1 };
       return {
         launches: [
@@ -101,10 +101,10 @@ interface Cut {
 }
 
 function cutOf(
-  schedule: ReduceSchedule,
+  order: ReduceOrder,
   { rows, length, isRow }: { readonly rows: number; readonly length: number; isRow: boolean },
 ): Cut {
-  const { along, parts } = sharingOf(schedule, {
+  const { along, parts } = sharingOf(order, {
     kept: rows,
     reduced: length,
     isRow,
@@ -198,10 +198,10 @@ class ScanWriter extends Writer {
   readonly #threads: number;
   readonly #walks: readonly [input: Walk, output: Walk] | undefined;
 
-  constructor(kernel: CumulativeKernel, pass: Pass, { threads }: ReduceSchedule) {
+  constructor(kernel: CumulativeKernel, pass: Pass, { lanes }: ReduceOrder) {
     super(kernel);
     this.#pass = pass;
-    this.#threads = threads;
+    this.#threads = lanes;
     const { params } = this;
     params.planned("groups", "workgroups in a row of the grid");
     params.planned("along", "threads that share a row");

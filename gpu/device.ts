@@ -13,8 +13,8 @@
 
 import { fail } from "../core/errors.ts";
 import type { DeviceFacts } from "./code.ts";
-import type { Access, Command, Dispatch, Machine, Part } from "./machine.ts";
-import { inWholeWords, type Span, upToWords, wordsAround } from "./words.ts";
+import type { Access, BufferUse, Command, Dispatch, Machine, Part } from "./machine.ts";
+import { inWholeWords, sizeClass, type Span, upToWords, wordsAround } from "./words.ts";
 
 /** Memory of the device. */
 export interface Block {
@@ -73,8 +73,10 @@ export class Device {
   /** Bytes handed out to kernels and values. */
   usedBytes = 0;
   #freeBytes = 0;
+  /** Gives where the times of the next submission are written, as long as times are taken. */
+  timing: (() => Block) | undefined;
   /** Bytes written to and read from the device so far. */
-  readonly traffic = { written: 0, read: 0, submits: 0 };
+  readonly traffic = { written: 0, writeSeconds: 0, read: 0, submits: 0 };
 
   /**
    * Takes over a machine.
@@ -189,7 +191,7 @@ export class Device {
     this.#freeBytes = 0;
   }
 
-  #make(bytes: number, use: "storage" | "uniform" | "staging"): Block {
+  #make(bytes: number, use: BufferUse): Block {
     const id = this.#ids++;
     this.#machine.createBuffer(id, bytes, use);
     return { id, bytes };
@@ -207,9 +209,9 @@ export class Device {
     return this.#free.get(`staging ${size}`)?.pop() ?? this.#make(size, "staging");
   }
 
-  /** Memory for the parameters of kernels, which its taker keeps. */
-  takeUniform(bytes: number): Block {
-    return this.#make(sizeClass(bytes), "uniform");
+  /** Memory for the parameters or the times of kernels, which its taker keeps. */
+  takeKept(bytes: number, use: "uniform" | "times"): Block {
+    return this.#make(sizeClass(bytes), use);
   }
 
   /** Gives memory back for good. */
@@ -243,20 +245,17 @@ export class Device {
     if (this.#commands.length > 0) this.submit();
     if (data.byteLength === 0) return;
     this.traffic.written += data.byteLength;
-    this.#machine.write(block.id, 0, inWholeWords(data));
+    const bytes = inWholeWords(data);
+    const start = performance.now();
+    this.#machine.write(block.id, 0, bytes);
+    this.traffic.writeSeconds += (performance.now() - start) / 1000;
   }
 
   /** Copies the first bytes of a block to another, after everything dispatched. */
   copy(from: Block, to: Block, bytes: number): void {
     if (bytes === 0) return;
-    this.#commands.push({
-      kind: "copy",
-      from: from.id,
-      fromOffset: 0,
-      to: to.id,
-      toOffset: 0,
-      bytes: upToWords(bytes),
-    });
+    const whole = { fromOffset: 0, toOffset: 0, bytes: upToWords(bytes) };
+    this.#commands.push({ kind: "copy", from: from.id, to: to.id, ...whole });
   }
 
   /** The pipeline of a shader, made once a text. */
@@ -294,10 +293,18 @@ export class Device {
   }
 
   #submit(): void {
-    this.#machine.submit(this.#commands);
+    const commands = this.#commands;
+    const isTimed = this.timing !== undefined && commands.some(({ kind }) => kind === "dispatch");
+    this.#machine.submit(commands, isTimed ? this.timing!().id : undefined);
     this.#commands = [];
     this.#ahead++;
     this.traffic.submits++;
+  }
+
+  /** Writes what time it is to memory for times, after everything dispatched. */
+  stamp(times: Block): void {
+    this.submit();
+    this.#machine.submit([], times.id);
   }
 
   /** Waits until everything is done. */
@@ -371,7 +378,7 @@ export class Device {
       this.#refuse("it did not do what it was told");
     }
     this.check();
-    this.traffic.read += bytes;
+    this.traffic.read += bytes - 4;
     let end = 0;
     return wanted.map((part) => {
       const around = wordsAround(part);
@@ -387,11 +394,4 @@ export class Device {
     this.#faults.push("it was closed");
     this.#machine.destroy();
   }
-}
-
-/** Sizes of blocks are few, so that blocks are used again: four to each doubling. */
-function sizeClass(bytes: number): number {
-  if (bytes <= 64) return 64;
-  const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 2);
-  return Math.ceil(bytes / step) * step;
 }

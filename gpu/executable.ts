@@ -18,12 +18,13 @@
 
 import type { NDArray } from "../core/array/ndarray.ts";
 import { Storage } from "../core/array/storage.ts";
-import type { Executable, Lowered } from "../core/kernel/target.ts";
+import type { DeviceUse, Executable, Lowered } from "../core/kernel/target.ts";
 import { Call } from "./call.ts";
 import type { Device } from "./device.ts";
 import { Bound } from "./bound.ts";
 import type { Routine } from "./routine.ts";
-import type { Reads } from "./turns.ts";
+import { measured } from "./timing.ts";
+import { answered, answeredLater, type Steps } from "./turns.ts";
 
 /** A program on a device and the host. */
 export class GpuExecutable implements Executable {
@@ -32,6 +33,7 @@ export class GpuExecutable implements Executable {
   readonly #device: () => Device;
   readonly #constants: readonly Storage[];
   #bound: Bound | undefined;
+  #told: ((use: DeviceUse) => void) | undefined;
   /** Of the device; what waves of the host take is the host's. */
   workspaceBytes = 0;
 
@@ -51,33 +53,23 @@ export class GpuExecutable implements Executable {
 
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
     const device = this.#device();
-    const steps = this.#begin(device, args, shared);
-    try {
-      let step = steps.next([]);
-      while (!step.done) step = steps.next(device.read(step.value));
-      return step.value;
-    } finally {
-      steps.return([]);
-    }
+    return answered(device, this.#begin(device, args, shared));
   }
 
   async runLater(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]> {
     const device = this.#device();
-    const steps = this.#begin(device, args, shared);
-    try {
-      let step = steps.next([]);
-      while (!step.done) step = steps.next(await device.readLater(step.value));
-      return step.value;
-    } finally {
-      steps.return([]);
-    }
+    return await answeredLater(device, this.#begin(device, args, shared));
+  }
+
+  measure(told: (use: DeviceUse) => void): void {
+    this.#told = told;
   }
 
   #begin(
     device: Device,
     args: readonly NDArray[],
     shared: readonly Storage[],
-  ): Generator<Reads, NDArray[], Uint8Array<ArrayBuffer>[]> {
+  ): Steps<NDArray[]> {
     if (this.#bound?.device !== device) this.#bound = new Bound(device);
     const call = new Call({
       lowered: this.#lowered,
@@ -88,7 +80,7 @@ export class GpuExecutable implements Executable {
       shared,
       onEnd: (bytes) => this.workspaceBytes = bytes,
     });
-    return call.run();
+    return this.#told ? measured(device, call.run(), this.#told) : call.run();
   }
 
   free(): void {

@@ -9,7 +9,8 @@
  * ```
  *
  * Accuracy: each element is a sum of k products in the order of the inner axis, so it is off by at
- * most k·2^−24·Σ|a·b|, and less where parts are added up. Which way is taken depends on sizes alone.
+ * most k·2^−24·Σ|a·b|, and less where parts are added up. Which way is taken depends on sizes alone,
+ * and so do all bits: tiles, which do not, have no say in the order of additions.
  */
 
 import type { GemmKernel, Operand, ReduceKernel } from "../core/kernel/kernel.ts";
@@ -76,8 +77,8 @@ function productCode(
     const [m, n, k] = product.dims.map(sizeOf) as [number, number, number];
     const items = countOf(product.batch, sizeOf);
     if (items === 0) return [];
-    if (n <= schedule.narrow) return [undefined, undefined, many.plan(sizeOf)];
-    if (m <= schedule.narrow) return [undefined, few.plan(sizeOf)];
+    if (n <= schedule.order.narrow) return [undefined, undefined, many.plan(sizeOf)];
+    if (m <= schedule.order.narrow) return [undefined, few.plan(sizeOf)];
     const share = gemmShare(schedule, [m, n, k], items);
     const products = tiles.planOf(share, sizeOf, limits);
     if (share.parts === 1) return [products];

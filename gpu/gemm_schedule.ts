@@ -7,7 +7,7 @@ export interface GemmTile {
   /** Rows and columns of the result that a workgroup computes. */
   readonly rows: number;
   readonly columns: number;
-  /** Steps of the inner axis that a workgroup holds in its memory. */
+  /** Steps of the inner axis that a workgroup holds in its memory; they divide those of an order. */
   readonly depth: number;
   /** Rows and columns of the result that a thread keeps in registers: multiples of four. */
   readonly threadRows: number;
@@ -16,36 +16,47 @@ export interface GemmTile {
   readonly unroll: number;
 }
 
+/**
+ * What decides the order of additions, and with it the last bits of a product: facts of sizes alone.
+ * They are the same on every device, so no choice of tiles changes a bit.
+ */
+export interface GemmOrder {
+  /** Up to so many rows or columns a product is a reduction. */
+  readonly narrow: number;
+  /** A result of fewer blocks than `blocks`, squares of so many rows, is cut along the inner axis. */
+  readonly block: number;
+  readonly blocks: number;
+  /** Steps of the inner axis that are worth a part of their own. */
+  readonly part: number;
+  /** Each part, the last one too, is filled up with zeros to whole times so many steps. */
+  readonly step: number;
+}
+
 /** How matrix products are computed. */
 export interface GemmSchedule {
+  readonly order: GemmOrder;
   /** Largest first: the first one that keeps a device busy is taken, or else the last. */
   readonly tiles: readonly GemmTile[];
   /** Workgroups that keep a device busy. */
   readonly busy: number;
-  /** Steps of the inner axis that are worth a workgroup of their own where there are too few. */
-  readonly part: number;
-  /** Up to so many rows or columns a product is a reduction. */
-  readonly narrow: number;
 }
 
 /**
  * For devices of which nothing is known.
  *
  * A large tile makes four reads of 16 bytes from the workgroup's memory for 64 products, and two
- * tiles of it fit in 16 KiB. What is cut along the inner axis decides the order of additions, and so
- * the last bits of the result.
+ * tiles of it fit in 16 KiB.
  *
  * Source: Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", 2008.
  */
 export const gemmSchedule: GemmSchedule = {
+  order: { narrow: 4, block: 32, blocks: 192, part: 256, step: 16 },
   tiles: [
     { rows: 128, columns: 128, depth: 8, threadRows: 8, threadColumns: 8, unroll: 4 },
     { rows: 64, columns: 64, depth: 16, threadRows: 8, threadColumns: 4, unroll: 4 },
     { rows: 32, columns: 32, depth: 16, threadRows: 4, threadColumns: 4, unroll: 4 },
   ],
   busy: 192,
-  part: 256,
-  narrow: 4,
 };
 
 /** Threads of a workgroup. */
@@ -65,20 +76,25 @@ export interface GemmShare {
   /** Parts that the inner axis is cut into, and the length of one. */
   readonly parts: number;
   readonly part: number;
+  /** The length of the inner axis, filled up with zeros to whole steps. */
+  readonly steps: number;
 }
 
 /** Shares out products of m rows, n columns and inner length k; it depends on nothing else. */
 export function gemmShare(
-  { tiles, busy, part }: GemmSchedule,
+  { order, tiles, busy }: GemmSchedule,
   [m, n, k]: readonly [number, number, number],
   items: number = 1,
 ): GemmShare {
-  const counts = tiles.map(({ rows, columns }) => Math.ceil(m / rows) * Math.ceil(n / columns));
+  const countOf = (rows: number, columns: number): number =>
+    Math.ceil(m / rows) * Math.ceil(n / columns);
+  const filled = (steps: number): number => Math.ceil(steps / order.step) * order.step;
+  const counts = tiles.map(({ rows, columns }) => countOf(rows, columns));
   const large = counts.findIndex((count) => count * items >= busy);
   const tile = large < 0 ? tiles.length - 1 : large;
-  const count = counts[tile]!;
-  const { columns, depth } = tiles[tile]!;
-  const parts = Math.max(1, Math.min(Math.floor(busy / (count * items)), Math.floor(k / part)));
-  const steps = Math.ceil(Math.ceil(k / parts) / depth) * depth;
-  return { tile, across: Math.ceil(n / columns), tiles: count, items, parts, part: steps };
+  const across = Math.ceil(n / tiles[tile]!.columns);
+  const few = Math.floor(order.blocks / (countOf(order.block, order.block) * items));
+  const parts = Math.max(1, Math.min(few, Math.floor(k / order.part)));
+  const part = filled(Math.ceil(k / parts));
+  return { tile, across, tiles: counts[tile]!, items, parts, part, steps: filled(k) };
 }

@@ -12,8 +12,9 @@
  * ```
  *
  * The next tiles are read while the products of these are computed. What lies beyond an edge is read
- * as zero. A row of the tiles in memory is one vector longer than it needs to be, so that threads
- * which write down a column do not wait for each other.
+ * as zero, and to the end of the inner axis the same zeros are added in tiles of any depth, since even
+ * these can change a bit, that of `−0`. A row of the tiles in memory is one vector longer than it needs
+ * to be, so that threads which write down a column do not wait for each other.
  */
 
 import { stepOf } from "../core/kernel/index_map.ts";
@@ -78,6 +79,7 @@ export class TileWriter {
     params.planned("items", "products");
     params.planned("parts", "cut along the inner axis, each a workgroup's");
     params.planned("part", "inner steps in a part");
+    params.planned("steps", "inner steps in all, filled up with zeros");
     batch.forEach((size, axis) => params.size(`n${axis}`, size));
     ["m", "n", "k"].forEach((name, axis) => params.size(name, dims[axis]!));
     const { operands } = this.#ending;
@@ -109,7 +111,7 @@ export class TileWriter {
       this.#place(),
       this.#sides.map((side) => this.#reads(side, "first")),
       this.#sums().map((name) => varLine(name, "vec4<f32>(0.0)")),
-      block("for (var p = first; p < end; p += " + `${depth}u)`, [
+      block(`for (var p = first; p < last; p += ${depth}u)`, [
         "workgroupBarrier();",
         this.#sides.map((side) => this.#writes(side)),
         "workgroupBarrier();",
@@ -158,6 +160,7 @@ export class TileWriter {
       letLine("own_b", `local % ${across}u`),
       "let first = number % params.parts * params.part;",
       "let end = min(first + params.part, params.k);",
+      "let last = min(first + params.part, params.steps);",
     ];
   }
 

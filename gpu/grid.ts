@@ -4,10 +4,10 @@
 
 import type { Size } from "../core/kernel/size.ts";
 import { defaultLimits, type SizeOf } from "./code.ts";
-import { type Code, letLine } from "./text.ts";
+import { block, type Code, letLine, varLine } from "./text.ts";
 
 /** Threads in a workgroup of those that each have an element. */
-export const threads = 64;
+export const threads = 256;
 
 /** How workgroups are laid out. */
 export interface Grid {
@@ -49,4 +49,38 @@ export function indexLines(place: string, axes: readonly number[]): Code {
       letLine(`rest${axes[k - 1]}`, `${rest} / params.n${axis}`),
     ];
   }).reverse();
+}
+
+/**
+ * A loop over places that are a step apart, several of them a turn while so many are left, so that what
+ * the next ones read does not wait for what is done with these.
+ *
+ * @param place The name of a place in the turn.
+ * @param first The first place.
+ * @param end The place before which the loop ends.
+ * @param step How far a place is from the next.
+ * @param unroll How many places a turn has.
+ * @param turn What is done at a place.
+ */
+export function strides(
+  place: string,
+  first: string,
+  end: string,
+  step: string,
+  unroll: number,
+  turn: Code,
+): Code {
+  const singly = (from: string): Code =>
+    block(`for (var ${place} = ${from}; ${place} < ${end}; ${place} += ${step})`, turn);
+  if (unroll === 1) return singly(first);
+  const at = `${place}_first`;
+  const places = Array.from({ length: unroll }, (_, k) => k === 0 ? at : `${at} + ${k}u * ${step}`);
+  return [
+    varLine(at, first),
+    block(
+      `for (; ${places.at(-1)} < ${end}; ${at} += ${unroll}u * ${step})`,
+      places.map((one) => block("", [letLine(place, one), turn])),
+    ),
+    singly(at),
+  ];
 }

@@ -9,8 +9,8 @@
 /** What a shader does with a binding. */
 export type Access = "read" | "write";
 
-/** What a buffer is for: kernels, the parameters of kernels, or being read by the host. */
-export type BufferUse = "storage" | "uniform" | "staging";
+/** What a buffer is for: kernels, the parameters of kernels, being read by the host, or times. */
+export type BufferUse = "storage" | "uniform" | "staging" | "times";
 
 /** Bytes of a buffer. */
 export interface Part {
@@ -53,8 +53,11 @@ export interface Machine {
   /** Binds a pipeline's uniform, of which each dispatch says where it begins, and its storage. */
   createGroup(id: number, pipeline: number, parts: readonly Part[]): void;
   destroyGroup(id: number): void;
-  /** Carries out commands, in order. */
-  submit(commands: readonly Command[]): void;
+  /**
+   * Carries out commands, in order. When the first dispatch begins and the last one ends is written to
+   * a buffer, if one is named: two counts of the device's clock, 64 bits each.
+   */
+  submit(commands: readonly Command[], times?: number): void;
   /** The first bytes of a staging buffer, after all that was submitted. */
   readNow(id: number, bytes: number): Uint8Array<ArrayBuffer>;
   /** The same, without blocking. */
@@ -69,6 +72,7 @@ export class LocalMachine implements Machine {
   readonly #buffers = new Map<number, GPUBuffer>();
   readonly #pipelines = new Map<number, GPUComputePipeline>();
   readonly #groups = new Map<number, GPUBindGroup>();
+  #times: GPUQuerySet | undefined;
 
   /**
    * Takes over a device.
@@ -86,16 +90,17 @@ export class LocalMachine implements Machine {
   }
 
   createBuffer(id: number, size: number, use: BufferUse): void {
-    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    if (use !== "staging") {
-      const usage = (use === "uniform" ? UNIFORM : STORAGE | COPY_SRC) | COPY_DST;
-      this.#buffers.set(id, this.#device.createBuffer({ size, usage }));
-      return;
-    }
-    const usage = MAP_READ | COPY_DST;
-    const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation: true });
+    const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ, QUERY_RESOLVE } = GPUBufferUsage;
+    const usage = {
+      storage: STORAGE | COPY_SRC | COPY_DST,
+      uniform: UNIFORM | COPY_DST,
+      staging: MAP_READ | COPY_DST,
+      times: QUERY_RESOLVE | COPY_SRC,
+    }[use];
+    const mappedAtCreation = use === "staging";
+    const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
     // Deno ends the process where a buffer that was never mapped is read while its mapping is pending.
-    buffer.unmap();
+    if (mappedAtCreation) buffer.unmap();
     this.#buffers.set(id, buffer);
   }
 
@@ -139,10 +144,10 @@ export class LocalMachine implements Machine {
     this.#groups.delete(id);
   }
 
-  submit(commands: readonly Command[]): void {
+  submit(commands: readonly Command[], times?: number): void {
     const encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
-    let current = -1;
+    let [current, passes] = [-1, 0];
     for (const command of commands) {
       if (command.kind === "copy") {
         pass?.end();
@@ -152,7 +157,7 @@ export class LocalMachine implements Machine {
       }
       const { pipeline, group, offset, groups } = command;
       if (pass === undefined || pipeline !== current) {
-        pass ??= encoder.beginComputePass();
+        pass ??= encoder.beginComputePass(times === undefined ? {} : this.#timed(passes++));
         pass.setPipeline(this.#pipelines.get(pipeline)!);
         current = pipeline;
       }
@@ -160,7 +165,17 @@ export class LocalMachine implements Machine {
       pass.dispatchWorkgroups(groups[0], groups[1]);
     }
     pass?.end();
+    if (times !== undefined && passes === 0) encoder.beginComputePass(this.#timed(passes++)).end();
+    if (passes > 0) encoder.resolveQuerySet(this.#times!, 0, 2, this.#buffers.get(times!)!, 0);
     this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** A pass that leaves its times: the first one both, later ones when they end. */
+  #timed(pass: number): GPUComputePassDescriptor {
+    this.#times ??= this.#device.createQuerySet({ type: "timestamp", count: 2 });
+    const querySet = this.#times;
+    const end = { querySet, endOfPassWriteIndex: 1 };
+    return { timestampWrites: pass === 0 ? { ...end, beginningOfPassWriteIndex: 0 } : end };
   }
 
   #copy(encoder: GPUCommandEncoder, { from, fromOffset, to, toOffset, bytes }: Copy): void {

@@ -4,10 +4,13 @@
 
 import { fail } from "../core/errors.ts";
 import type { Target } from "../core/kernel/target.ts";
+import { choiceOf, schedulesOf } from "./candidates.ts";
 import type { DeviceFacts } from "./code.ts";
 import { Device } from "./device.ts";
 import { LocalMachine } from "./machine.ts";
+import { defaultSchedules, type Schedules } from "./schedules.ts";
 import { GpuTarget } from "./target.ts";
+import { tune as measured, type Tuned, type TuneOptions } from "./tune.ts";
 import { threadOf, WorkerMachine } from "./worker.ts";
 
 /** Optional features that kernels and profiles may use. */
@@ -21,17 +24,34 @@ const advice = [
 
 const targets = new Map<Target, GpuTarget>();
 
+/** Where what was measured of devices is kept: the machine profiles. */
+export interface ProfileStore {
+  /** What was kept for an adapter of this name, of whatever form; undefined if nothing was. */
+  read(adapter: string): unknown;
+  /** Keeps it. */
+  write(adapter: string, schedules: unknown): void;
+}
+
+/** What a target is made with. */
+export interface TargetOptions {
+  /** The target of what stays on the host. */
+  readonly host: Target;
+  readonly profiles: ProfileStore;
+  /** Whether to measure which schedules are the fastest where no profile says so, and on what. */
+  readonly tune: boolean | TuneOptions;
+}
+
 /**
  * The target of a device, which is opened unless it is open. There is one a host, so that functions go
  * on with a device that is opened again.
  *
  * @param asked The device's name.
- * @param host The target of what stays on the host.
+ * @param options The host's target, and where schedules come from.
  * @throws {RuntimeError} If there is no such device.
  */
 export async function openTarget(
   asked: string,
-  host: Target,
+  { host, profiles, tune }: TargetOptions,
 ): Promise<{ readonly name: string; readonly hasFloat16: boolean; readonly target: GpuTarget }> {
   const known = targets.get(host);
   checkNumber(asked);
@@ -43,7 +63,39 @@ export async function openTarget(
   }
   const target = targets.get(host)!;
   const { name, limits: { hasFloat16 } } = target.device.facts;
+  target.schedules = schedulesOf(profiles.read(name)) ??
+    (tune === false ? defaultSchedules : await tuned(asked, profiles, tune === true ? {} : tune));
   return { name, hasFloat16, target };
+}
+
+/** The fastest schedules of a device, measured now. */
+async function tuned(
+  asked: string,
+  profiles: ProfileStore,
+  options: TuneOptions,
+): Promise<Schedules> {
+  const { name, schedules } = await tuneDevice(asked, options);
+  profiles.write(name, choiceOf(schedules));
+  return schedules;
+}
+
+/**
+ * Measures a device, which is opened for that alone.
+ *
+ * @param asked The device's name.
+ * @param options What to measure, and for how long.
+ * @returns What came out, and what the adapter's maker calls it.
+ */
+export async function tuneDevice(
+  asked: string,
+  options: TuneOptions = {},
+): Promise<Tuned & { readonly name: string }> {
+  const device = await openDevice(asked);
+  try {
+    return { name: device.facts.name, ...await measured(device, options) };
+  } finally {
+    device.close();
+  }
 }
 
 /** How a device is opened. */
@@ -133,6 +185,7 @@ function factsOf(asked: string, { features, limits, info }: GPUAdapter): DeviceF
     },
     largestBlock: limits.maxBufferSize,
     largestBinding: limits.maxStorageBufferBindingSize,
+    tellsTimes: features.has("timestamp-query"),
     alignment,
   };
 }

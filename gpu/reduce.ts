@@ -14,7 +14,8 @@
  * of several parts, a second pass reduces the partials
  * ```
  *
- * The order never depends on anything but sizes. A reduction whose order is not free has one thread
+ * The order never depends on anything but sizes: a schedule only says how many threads a workgroup
+ * has, and how many turns of the inner loop are written as one. A reduction whose order is not free has one thread
  * an element, and goes through it in order.
  *
  * Accuracy: what accumulates in float64 elsewhere does so in float32 here. A sum of n numbers is
@@ -27,7 +28,7 @@ import type { ReduceKernel } from "../core/kernel/kernel.ts";
 import { type Expr, inOrder } from "../core/scalar/expr.ts";
 import { type DeviceLimits, type KernelCode, type Launch, shaderOf, type SizeOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
-import { countOf, groupsOf, indexLines } from "./grid.ts";
+import { countOf, groupsOf, indexLines, strides } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
 import { narrowed } from "./narrow.ts";
 import {
@@ -43,7 +44,8 @@ import {
   type Walk,
   wordCount,
 } from "./operands.ts";
-import { type ReduceSchedule, type Sharing, sharingOf } from "./reduce_schedule.ts";
+import { groupFor, groupSizes, type ReduceSchedule } from "./reduce_schedule.ts";
+import { type Sharing, sharingOf } from "./reduce_schedule.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, callText, type Code, letLine, shaderText } from "./text.ts";
 
@@ -65,27 +67,31 @@ export function reduceCode(
   const narrow = narrowReduce(kernel);
   if (narrow === undefined || countWords(lanesOf(narrow)) > mostWords) return undefined;
   const isFree = kernel.reassociate;
-  const direct = new ReduceWriter(narrow, { from: "inputs", to: "outputs" }, schedule);
-  const first = new ReduceWriter(narrow, { from: "inputs", to: "partials" }, schedule);
-  const second = new ReduceWriter(narrow, { from: "partials", to: "outputs" }, schedule);
-  const writers = isFree ? [direct, first, second] : [direct];
+  const made = isFree ? passes : [passes[direct]];
+  const writers = groupSizes(schedule).flatMap((threads) =>
+    made.map((pass) => new ReduceWriter(narrow, pass, { ...schedule, threads }))
+  );
+  const launchOf = (pass: number, reduced: number, sharing: Sharing, call: Call): Launch => {
+    const shader = made.length * groupFor(schedule, sharing.along) + pass;
+    return writers[shader]!.launch(shader, reduced, sharing, call);
+  };
   const isRow = runsAlong(kernel);
   return {
     shaders: writers.map((writer) => shaderOf(writer.bindings.resources, () => writer.text())),
     plan: (sizeOf) => {
       const kept = countOf(kernel.dims.slice(0, kernel.kept), sizeOf);
       const reduced = countOf(kernel.dims.slice(kernel.kept), sizeOf);
-      const sharing = sharingOf(schedule, { kept, reduced, isRow, isFree });
+      const sharing = sharingOf(schedule.order, { kept, reduced, isRow, isFree });
       const call = { sizeOf, limits, kept };
       if (sharing.parts === 1) {
-        return { launches: [direct.launch(0, reduced, sharing, call)], workspaces: [] };
+        return { launches: [launchOf(direct, reduced, sharing, call)], workspaces: [] };
       }
       const { parts } = sharing;
-      const rest = sharingOf(schedule, { kept, reduced: parts, isRow: false, isFree });
+      const rest = sharingOf(schedule.order, { kept, reduced: parts, isRow: false, isFree });
       return {
         launches: [
-          first.launch(1, reduced, sharing, call),
-          second.launch(2, parts, { ...rest, parts: 1 }, call),
+          launchOf(toPartials, reduced, sharing, call),
+          launchOf(fromPartials, parts, { ...rest, parts: 1 }, call),
         ],
         workspaces: [countWords(lanesOf(narrow)) * parts * kept],
       };
@@ -141,6 +147,14 @@ interface Pass {
   readonly from: "inputs" | "partials";
   readonly to: "partials" | "outputs";
 }
+
+/** The passes there are. */
+const passes: readonly [Pass, Pass, Pass] = [
+  { from: "inputs", to: "outputs" },
+  { from: "inputs", to: "partials" },
+  { from: "partials", to: "outputs" },
+];
+const [direct, toPartials, fromPartials] = [0, 1, 2] as const;
 
 /** What all launches of a call know. */
 interface Call {
@@ -292,14 +306,15 @@ class ReduceWriter {
       return block("for (var r = 0u; r < params.reduced; r++)", this.#turn("total"));
     }
     const fields = this.#lanes().map((_, k) => `some.a${k}`);
+    const { order, unroll } = this.#schedule;
     return [
       "let first = number % params.parts * params.part;",
       "let end = min(first + params.part, params.reduced);",
-      `let block = ${this.#schedule.block}u * params.along;`,
+      `let block = ${order.block}u * params.along;`,
       block("for (var begin = first; begin < end; begin += block)", [
         "var some = start();",
         "let to = min(begin + block, end);",
-        block("for (var r = begin + lane; r < to; r += params.along)", this.#turn("some")),
+        strides("r", "begin + lane", "to", "params.along", unroll, this.#turn("some")),
         `total = ${callText("combine", ["total", ...fields])};`,
       ]),
     ];

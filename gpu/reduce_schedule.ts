@@ -2,10 +2,13 @@
  * @file How the threads of a reduction are shared out, decided from its sizes before anything runs.
  */
 
-/** The numbers that the decision is made with. */
-export interface ReduceSchedule {
-  /** Threads in a workgroup: a power of two. */
-  readonly threads: number;
+/**
+ * What decides the order of additions, and with it the last bits of a sum: facts of sizes alone. They
+ * are the same on every device, so no choice of a schedule changes a bit.
+ */
+export interface ReduceOrder {
+  /** The most threads that share an element: a power of two, and what a workgroup may have. */
+  readonly lanes: number;
   /** Turns after which a thread starts a new total, which keeps rounding errors small. */
   readonly block: number;
   /** Threads that keep a device busy; where elements are fewer, several share one. */
@@ -16,14 +19,31 @@ export interface ReduceSchedule {
   readonly turns: number;
 }
 
+/** How reductions and rows are computed. */
+export interface ReduceSchedule {
+  readonly order: ReduceOrder;
+  /** Threads in a workgroup, unless more share an element: a power of two. */
+  readonly threads: number;
+  /** Elements that a thread reads a turn of its loop. */
+  readonly unroll: number;
+}
+
 /** For devices of which nothing is known. */
 export const reduceSchedule: ReduceSchedule = {
+  order: { lanes: 256, block: 64, busy: 131072, line: 32, turns: 16 },
   threads: 256,
-  block: 64,
-  busy: 131072,
-  line: 32,
-  turns: 16,
+  unroll: 1,
 };
+
+/** The sizes of workgroups that a schedule asks for; which one, {@linkcode groupFor} says. */
+export function groupSizes({ order, threads }: ReduceSchedule): readonly number[] {
+  return [...new Set([Math.min(threads, order.lanes), order.lanes])];
+}
+
+/** Which of a schedule's workgroups, where so many threads share an element. */
+export function groupFor(schedule: ReduceSchedule, along: number): number {
+  return groupSizes(schedule).findIndex((threads) => along <= threads);
+}
 
 /** How threads are shared out. */
 export interface Sharing {
@@ -46,16 +66,16 @@ export interface Reduction {
 /**
  * Shares out the threads. Depends on sizes alone, so that a result has the same bits each time.
  *
- * @param schedule The numbers.
+ * @param order The numbers.
  * @param reduction The reduction.
  */
 export function sharingOf(
-  { threads, busy, line, turns }: ReduceSchedule,
+  { lanes, busy, line, turns }: ReduceOrder,
   { kept, reduced, isRow, isFree }: Reduction,
 ): Sharing {
   if (!isFree) return { along: 1, parts: 1 };
   const fewest = isRow ? Math.min(line, powerBelow(reduced)) : 1;
-  const most = isRow ? threads : threads / Math.min(line, powerAbove(kept));
+  const most = isRow ? lanes : lanes / Math.min(line, powerAbove(kept));
   let along = fewest;
   while (2 * along <= most && 2 * along <= reduced && kept * along < busy) along *= 2;
   const wanted = Math.floor(busy / (Math.max(kept, 1) * along));

@@ -69,7 +69,7 @@ export interface Routine {
  * @param lowered The program.
  * @param host What runs the waves of the host.
  * @param codeOf The code of a kernel; undefined where it has none for the device.
- * @returns The parts; undefined if nothing of it runs on the device.
+ * @returns The parts; undefined if nothing of it runs on the device, and no result stays there.
  */
 export function routineOf(
   lowered: Lowered,
@@ -83,7 +83,8 @@ export function routineOf(
     const work = maker.of(step);
     if (work) works.set(step, work);
   }
-  if (works.size === 0) return undefined;
+  const isHanded = program.buffers.some(({ role }) => role === "handed");
+  if (works.size === 0 && !isHanded) return undefined;
   const segments = wavesOf(program.steps, (step) => works.has(step));
   const lives = new Lives(lowered, segments);
   let hosts = 0;

@@ -22,10 +22,10 @@ import type { Operand, RowPass, RowsKernel } from "../core/kernel/kernel.ts";
 import type { Expr } from "../core/scalar/expr.ts";
 import { type DeviceLimits, type KernelCode, shaderOf } from "./code.ts";
 import { emitExprs } from "./emit.ts";
-import { groupsOf } from "./grid.ts";
+import { groupsOf, strides } from "./grid.ts";
 import { type Helper, helperTexts } from "./helpers.ts";
 import { Bindings, indexName, inputsUsed, Params, placeOf, type Walk } from "./operands.ts";
-import { type ReduceSchedule, sharingOf } from "./reduce_schedule.ts";
+import { groupFor, groupSizes, type ReduceSchedule, sharingOf } from "./reduce_schedule.ts";
 import type { Schedules } from "./schedules.ts";
 import { type DeviceLane, hasDeviceForm, isDeviceDType, laneTypes } from "./spelling.ts";
 import { block, type Code, letLine, setLine, shaderText, varLine } from "./text.ts";
@@ -53,15 +53,17 @@ export function rowsCode(
   ];
   const hasForm = operands.every(({ dtype }) => isDeviceDType(dtype)) && hasDeviceForm(bodies);
   if (!hasForm || passes.length > mostPasses) return undefined;
-  const writer = new RowsWriter(kernel, schedule);
+  const sizes = groupSizes(schedule);
+  const writers = sizes.map((threads) => new RowsWriter(kernel, { ...schedule, threads }));
   return {
-    shaders: [shaderOf(writer.bindings.resources, () => writer.text())],
+    shaders: writers.map((writer) => shaderOf(writer.bindings.resources, () => writer.text())),
     plan: (sizeOf) => {
       const [kept, reduced] = kernel.dims.map(sizeOf) as [number, number];
-      const { along } = sharingOf(schedule, { kept, reduced, isRow: true, isFree: true });
-      const groups = groupsOf(Math.ceil(kept * along / schedule.threads), limits.groups);
-      const params = writer.params.words(sizeOf, { row: groups[0], along });
-      return { launches: [{ shader: 0, params, groups }], workspaces: [] };
+      const { along } = sharingOf(schedule.order, { kept, reduced, isRow: true, isFree: true });
+      const shader = groupFor(schedule, along);
+      const groups = groupsOf(Math.ceil(kept * along / sizes[shader]!), limits.groups);
+      const params = writers[shader]!.params.words(sizeOf, { row: groups[0], along });
+      return { launches: [{ shader, params, groups }], workspaces: [] };
     },
   };
 }
@@ -78,6 +80,7 @@ class RowsWriter {
   readonly bindings: Bindings;
   readonly #kernel: RowsKernel;
   readonly #threads: number;
+  readonly #unroll: number;
   /** What the passes read, by number. */
   readonly #inputs: ReadonlyMap<number, Walk>;
   /** What they store. */
@@ -87,9 +90,10 @@ class RowsWriter {
   /** The passes with a result, in order. */
   readonly #accumulating: readonly RowPass[];
 
-  constructor(kernel: RowsKernel, { threads }: ReduceSchedule) {
+  constructor(kernel: RowsKernel, { threads, unroll }: ReduceSchedule) {
     this.#kernel = kernel;
     this.#threads = threads;
+    this.#unroll = unroll;
     const { params } = this;
     params.planned("row", "workgroups in a row of the grid");
     params.planned("along", "threads that share a row");
@@ -172,7 +176,7 @@ class RowsWriter {
       pass.accumulate ? setLine(`total${k}`, `combine${k}(total${k}, ${value})`) : [],
     ];
     const loop = block("if (i0 < params.n0)", [
-      block("for (var i1 = lane; i1 < params.n1; i1 += params.along)", turn),
+      strides("i1", "lane", "params.n1", "params.along", this.#unroll, turn),
     ]);
     return pass.accumulate ? [varLine(`total${k}`, `start${k}()`), loop, this.#fold(k)] : loop;
   }

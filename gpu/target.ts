@@ -13,10 +13,12 @@ import type {
   StoredBuild,
   Target,
 } from "../core/kernel/target.ts";
+import { choiceOf } from "./candidates.ts";
 import type { Device } from "./device.ts";
 import { GpuExecutable } from "./executable.ts";
 import { kernelCode, programShaders } from "./kernels.ts";
 import { type Routine, routineOf } from "./routine.ts";
+import { defaultSchedules, type Schedules } from "./schedules.ts";
 import { type CodeOf, isOfDevice, KeptParts, NewParts } from "./stored.ts";
 
 /** Runs programs on a device and on the host. */
@@ -28,6 +30,8 @@ export class GpuTarget implements Target {
   readonly #host: Target;
   /** The device that is open now. */
   device: Device;
+  /** How kernels are cut up for it in what is built from now on. */
+  schedules: Schedules = defaultSchedules;
 
   /**
    * Makes the target.
@@ -45,12 +49,15 @@ export class GpuTarget implements Target {
 
   /** With all that shaders depend on, so that what is kept for one device is not used by another. */
   get features(): string {
-    return `webgpu ${JSON.stringify(this.device.facts.limits)} ${this.#host.features}`;
+    const { limits } = this.device.facts;
+    const [own, usual] = [this.schedules, defaultSchedules].map((s) => JSON.stringify(choiceOf(s)));
+    const chosen = own === usual ? [] : [own];
+    return [this.name, JSON.stringify(limits), ...chosen, this.#host.features].join(" ");
   }
 
   get #codeOf(): CodeOf {
-    const { limits } = this.device.facts;
-    return (kernel) => kernelCode(kernel, limits);
+    const { device: { facts: { limits } }, schedules } = this;
+    return (kernel) => kernelCode(kernel, limits, schedules);
   }
 
   build(lowered: Lowered): Build {

@@ -19,7 +19,7 @@ import { insideError, ProgramError } from "../core/kernel/target.ts";
 import type { Binding, Ground } from "./binding.ts";
 import type { Bound } from "./bound.ts";
 import { deviceBytes, unpacked } from "./copy.ts";
-import type { Block, Wanted } from "./device.ts";
+import type { Block, Device, Wanted } from "./device.ts";
 import type { Faults } from "./faults.ts";
 import { Launcher, Recording } from "./launches.ts";
 import type { Memory } from "./memory.ts";
@@ -39,6 +39,28 @@ export type Reads = readonly Wanted[];
 
 /** Asks for reads and is answered with their bytes. */
 export type Steps<T> = Generator<Reads, T, Uint8Array<ArrayBuffer>[]>;
+
+/** Carries out steps, with the answers of a device. Blocks the thread. */
+export function answered<T>(device: Device, steps: Steps<T>): T {
+  try {
+    let step = steps.next();
+    while (!step.done) step = steps.next(device.read(step.value));
+    return step.value;
+  } finally {
+    steps.return(undefined as T);
+  }
+}
+
+/** The same, without blocking. */
+export async function answeredLater<T>(device: Device, steps: Steps<T>): Promise<T> {
+  try {
+    let step = steps.next();
+    while (!step.done) step = steps.next(await device.readLater(step.value));
+    return step.value;
+  } finally {
+    steps.return(undefined as T);
+  }
+}
 
 /** The numbers of the program, or of a turn of a body, and where its buffers begin. */
 interface Scope {

@@ -1,5 +1,5 @@
 /**
- * @file Bytes in whole words, which are all that devices copy, read and write.
+ * @file Bytes in whole words, which are all that devices copy, read and write; and the sizes of blocks.
  */
 
 /** Bytes from some place on. */
@@ -26,4 +26,11 @@ export function inWholeWords(data: ArrayBufferView<ArrayBuffer>): Uint8Array<Arr
 export function wordsAround({ offset, bytes }: Span): Span {
   const start = offset - offset % 4;
   return { offset: start, bytes: bytes === 0 ? 0 : upToWords(offset + bytes) - start };
+}
+
+/** Sizes of blocks are few, so that blocks are used again: four to each doubling. */
+export function sizeClass(bytes: number): number {
+  if (bytes <= 64) return 64;
+  const step = 2 ** Math.max(4, Math.floor(Math.log2(bytes)) - 2);
+  return Math.ceil(bytes / step) * step;
 }

@@ -139,8 +139,8 @@ export class WorkerMachine implements Machine {
     this.#add("destroyGroup", id);
   }
 
-  submit(commands: readonly Command[]): void {
-    this.#add("submit", commands);
+  submit(commands: readonly Command[], times?: number): void {
+    this.#add("submit", commands, times);
     this.#post();
   }
 

@@ -12,7 +12,7 @@
  *   finalizers: what is attached stays attached until `evict` or `release`.
  */
 
-import { internal } from "../errors.ts";
+import { fail, internal } from "../errors.ts";
 import { type DType, makeStorage, type TypedArray } from "../dtype/dtype.ts";
 import { NDArray } from "./ndarray.ts";
 import { sameShape, sizeOf } from "./shape.ts";
@@ -43,6 +43,7 @@ export class Storage {
   readonly dtype: DType;
   #host: NDArray;
   #hostIsCurrent = true;
+  #isGone = false;
   #shape: readonly number[];
   readonly #residents = new Map<object, Resident>();
 
@@ -96,8 +97,10 @@ export class Storage {
   }
 
   #newest(): Resident {
-    return [...this.#residents.values()].find((resident) => resident.newest) ??
-      internal("read a stored value", "no copy of it is current", "core/array/storage.ts");
+    const newest = [...this.#residents.values()].find((resident) => resident.newest);
+    if (newest) return newest;
+    if (this.#isGone) fail("RuntimeError", "read an array of a device", "it was freed");
+    return internal("read a stored value", "no copy of it is current", "core/array/storage.ts");
   }
 
   /** Memory for the value on the host: that of the last value, where it fits. */
@@ -189,6 +192,17 @@ export class Storage {
     const resident = this.#residents.get(target);
     this.#residents.delete(target);
     resident?.release();
+  }
+
+  /** Releases every resident copy, of a value that nobody needs any more. */
+  discardAll(): void {
+    for (const target of [...this.#residents.keys()]) this.discard(target);
+  }
+
+  /** Gives the value up: unless the host has it, reading it is an error from now on. */
+  abandon(): void {
+    this.#isGone = !this.#hostIsCurrent;
+    this.discardAll();
   }
 
   /** Releases every resident copy; the value stays on the host. */

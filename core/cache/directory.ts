@@ -7,11 +7,12 @@
  *   Theano's, or anything a user named by mistake.
  * - An entry is one file, named by its key's digest. It comes into being by renaming a finished
  *   file, so a reader finds all of it or nothing.
+ * - So is a machine profile, named by its adapter.
  * - Files of writers that died half-way have names of their own, which cleaning up knows.
  */
 
 import { type Files, joinPath, type Outcome } from "../host/files.ts";
-import { digestLength } from "./key.ts";
+import { cacheKey, digestLength } from "./key.ts";
 
 const markerName = "theano_deno_cache.txt";
 
@@ -22,10 +23,17 @@ const markerText =
 
 const entrySuffix = ".entry";
 const partSuffix = ".part";
+const profileSuffix = ".profile.json";
 
 /** The name of an entry's file. */
 export function entryName(key: string): string {
   return key.slice(0, digestLength) + entrySuffix;
+}
+
+/** The name of the file of an adapter's machine profile: legal wherever files are. */
+export function profileName(adapter: string): string {
+  const words = adapter.replace(/[^A-Za-z0-9.]+/g, "_").replace(/^[_.]+|_+$/g, "").slice(0, 60);
+  return `${words}-${cacheKey(adapter).slice(0, 8)}${profileSuffix}`;
 }
 
 /** Whether a directory is ours, is nobody's yet, or belongs to something else. */
@@ -91,9 +99,9 @@ export class CompileDirectory {
   }
 
   /**
-   * Writes an entry: a file of its own first, then renamed.
+   * Writes an entry or a profile: a file of its own first, then renamed.
    *
-   * @param name Name of the entry.
+   * @param name Its name.
    * @param bytes What it holds.
    */
   write(name: string, bytes: Uint8Array): Outcome<undefined> {
@@ -107,6 +115,11 @@ export class CompileDirectory {
   /** The names of the entries, sorted. */
   entryNames(): string[] {
     return this.#names(entrySuffix);
+  }
+
+  /** The names of the machine profiles, sorted. */
+  profileNames(): string[] {
+    return this.#names(profileSuffix);
   }
 
   /** The names of files of writers that are at it or died. */

@@ -20,6 +20,7 @@ import { type CacheEntry, decodeEntry, encodeEntry, type EntryProblem } from "./
 import type { JsonValue } from "./entry.ts";
 import { acquireLock, type LockOptions } from "./lock.ts";
 import { MemoryLayer } from "./memory.ts";
+import { MachineProfiles, type ProfileDescription } from "./profiles.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -58,10 +59,12 @@ export interface EntryDescription {
   readonly sections: readonly string[];
 }
 
-/** The entries of a compile directory, and how many of its files could not be read as such. */
+/** What is in a compile directory, and how many of its files could not be read as such. */
 export interface StoreDescription {
   /** The entries, by name. */
   readonly entries: readonly EntryDescription[];
+  /** The machine profiles, by name. */
+  readonly profiles: readonly ProfileDescription[];
   /** How many files are truncated, corrupted or of another version. */
   readonly unreadable: number;
 }
@@ -78,6 +81,8 @@ export interface CleanupOptions {
 export class CacheStore {
   /** The compile directory. */
   readonly directory: CompileDirectory;
+  /** What was measured of graphics adapters. */
+  readonly profiles: MachineProfiles;
   readonly #files: Files;
   readonly #memory: MemoryLayer;
   readonly #maxAgeMs: number;
@@ -98,6 +103,7 @@ export class CacheStore {
     this.#maxAgeMs = options.maxAgeMs;
     this.#memory = new MemoryLayer(memoryBytes);
     this.directory = new CompileDirectory(this.#files, options.directory);
+    this.profiles = new MachineProfiles(this.#files, this.directory);
     this.#lock = {
       files: this.#files,
       now: this.#now,
@@ -231,20 +237,30 @@ export class CacheStore {
         return isOld(name, this.#maxAgeMs + graceMs) ||
           (options.isReadingAll && isUnreadable(name));
       });
-      const names = [...parts, ...entries];
+      const profiles = this.directory.profileNames().filter((name) =>
+        options.isReadingAll && this.profiles.describe(name) === undefined
+      );
+      const names = [...parts, ...entries, ...profiles];
       return names.length - this.#removeAll(names, renew).length;
     });
   }
 
   /**
-   * Removes all entries, in memory and on disk, and files of writers. Other files stay.
+   * Removes all entries and machine profiles, in memory and on disk, and files of writers. Other files
+   * stay.
    *
    * @returns The names of files that could not be removed, or `undefined` without the lock.
    */
   clear(): readonly string[] | undefined {
     this.#memory.clear();
+    this.profiles.clear();
     return this.#locked(true, (renew) => {
-      const names = [...this.directory.partNames(), ...this.directory.entryNames()];
+      const { directory } = this;
+      const names = [
+        ...directory.partNames(),
+        ...directory.entryNames(),
+        ...directory.profileNames(),
+      ];
       return this.#removeAll(names, renew);
     });
   }
@@ -270,16 +286,18 @@ export class CacheStore {
     });
   }
 
-  /** What is on disk, entry by entry. */
+  /** What is on disk, file by file. */
   describe(): StoreDescription {
-    const entries: EntryDescription[] = [];
-    let unreadable = 0;
-    for (const name of this.#canRead() ? this.directory.entryNames() : []) {
-      const description = this.#describe(name);
-      if (description !== undefined) entries.push(description);
-      else unreadable++;
-    }
-    return { entries, unreadable };
+    const canRead = this.#canRead();
+    const entryNames = canRead ? this.directory.entryNames() : [];
+    const profileNames = canRead ? this.directory.profileNames() : [];
+    const entries = entryNames.map((name) => this.#describe(name)).filter((one) =>
+      one !== undefined
+    );
+    const profiles = profileNames.map((name) => this.profiles.describe(name))
+      .filter((one) => one !== undefined);
+    const unreadable = entryNames.length - entries.length + profileNames.length - profiles.length;
+    return { entries, profiles, unreadable };
   }
 
   #describe(name: string): EntryDescription | undefined {

@@ -3,7 +3,9 @@
  */
 
 import type { CompileSummary } from "../cache/entry.ts";
+import type { ProfileDescription } from "../cache/profiles.ts";
 import type { EntryDescription, StoreDescription } from "../cache/store.ts";
+import { choiceLines } from "../../gpu/candidates.ts";
 
 /** Entries above this many bytes are listed by size too. */
 const bigBytes = 1024 * 1024;
@@ -73,6 +75,20 @@ function bigLines(rows: readonly Row[]): string[] {
   ];
 }
 
+/** The machine profiles, which Theano has not: left out where there are none. */
+function profileLines(profiles: readonly ProfileDescription[]): string[] {
+  if (profiles.length === 0) return [];
+  return [
+    "",
+    ...titled(`List of ${profiles.length} machine profiles`, "+"),
+    ...titled("file/adapter/what is the fastest there", "-"),
+    ...profiles.flatMap(({ name, adapter, schedules }) => [
+      `${name} ${adapter}`,
+      ...choiceLines(schedules).map((line) => `    ${line}`),
+    ]),
+  ];
+}
+
 /**
  * The lines of the report.
  *
@@ -105,6 +121,7 @@ export function cacheReport(directory: string, description: StoreDescription): s
     ),
     ...classes.map(([name, count]) => `${name} ${count}`),
     ...bigLines(rows),
+    ...profileLines(description.profiles),
     "",
     ...titled("Number of keys for a compiled module", "+"),
     ...titled("number of keys/number of modules with that number of keys", "-"),

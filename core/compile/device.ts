@@ -20,8 +20,11 @@ export interface OpenDevice {
   readonly target: Target;
 }
 
-/** Opens a device by its name. */
-export type DeviceOpener = (name: string) => Promise<OpenDevice>;
+/** Opens a device by its name; `tune` asks to measure it, unless that was done before. */
+export type DeviceOpener = (
+  name: string,
+  options: { readonly tune: boolean },
+) => Promise<OpenDevice>;
 
 let opener: DeviceOpener | undefined;
 let open: (Omit<OpenDevice, "name"> & { readonly moves: boolean }) | undefined;
@@ -53,6 +56,11 @@ export interface UseOptions {
   readonly force?: boolean;
   /** Whether what is compiled from now on computes there what it can. By default true. */
   readonly defaultToMoveComputationToGpu?: boolean;
+  /**
+   * Whether to measure how kernels are cut up best for this adapter, unless the compile directory
+   * has its machine profile. Takes seconds, once; by default false.
+   */
+  readonly tune?: boolean;
 }
 
 /**
@@ -63,27 +71,29 @@ export interface UseOptions {
  *
  * @param device `"webgpu"`, or Theano's words for it: `"gpu"`, `"cuda"`, `"cuda0"`, `"opencl0:0"`;
  *   `"cpu"` for none.
- * @param given Whether it must be there, and whether work moves to it.
+ * @param given Whether it must be there, whether work moves to it, and whether it is measured.
  * @throws {RuntimeError} If there is no such device and `force` is set.
  */
 export async function use(
   device: string,
   ...given: Given<UseOptions, [force?: boolean, defaultToMoveComputationToGpu?: boolean]>
 ): Promise<void> {
-  const { force = false, defaultToMoveComputationToGpu: moves = true } = optional<UseOptions>(
-    "use",
-    ["force", "defaultToMoveComputationToGpu"],
-    given,
-  );
+  const { force = false, defaultToMoveComputationToGpu: moves = true, tune = false } = optional<
+    UseOptions
+  >("use", ["force", "defaultToMoveComputationToGpu", "tune"], given);
   if (device === "cpu") return close();
-  await openAs([null], device, { force, moves });
+  await openAs([null], device, { force, moves, tune });
 }
 
 /** Opens a device under names; null is the context of what names none. */
 async function openAs(
   names: readonly (string | null)[],
   device: string,
-  { force, moves }: { readonly force: boolean; readonly moves: boolean },
+  { force, moves, tune }: {
+    readonly force: boolean;
+    readonly moves: boolean;
+    readonly tune: boolean;
+  },
 ): Promise<void> {
   if (!/^(webgpu|gpu|cuda|opencl)/.test(device)) {
     fail("ValueError", `use the device "${device}"`, "there is no such kind of device", [
@@ -91,7 +101,7 @@ async function openAs(
     ]);
   }
   try {
-    const { name, ...opened } = await (opener ?? unbound())(device);
+    const { name, ...opened } = await (opener ?? unbound())(device, { tune });
     open = { ...opened, moves };
     setContexts(["gpu", ...names.filter((name) => name !== null)], opened.hasFloat16);
     if (!config.print_active_device) return;
@@ -130,7 +140,11 @@ export async function useFlags(): Promise<void> {
   else {
     const first = device === "cpu" ? firstOf(named[0]!.device) : device;
     const names = named.map(({ name }) => name);
-    await openAs(device === "cpu" ? names : [null, ...names], first, { force, moves: true });
+    await openAs(device === "cpu" ? names : [null, ...names], first, {
+      force,
+      moves: true,
+      tune: false,
+    });
   }
 }
 

@@ -3,21 +3,33 @@
  * something can be done between nodes: look, compare, measure.
  *
  * A node that is run alone gains nothing from its neighbours: what kernels of a whole function save by
- * being together is not saved here. Values go from node to node in the target's own memory.
+ * being together is not saved here. Values go from node to node in the target's own memory: those on a
+ * device stay there until the next call.
  */
 
-import type { NDArray } from "../array/ndarray.ts";
+import { GpuArray } from "../array/gpu_array.ts";
+import { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
+import { makeStorage } from "../dtype/dtype.ts";
 import { internal, raise } from "../errors.ts";
 import { FunctionGraph } from "../graph/function_graph.ts";
 import { type Apply, isConstant, type Variable } from "../graph/variable.ts";
 import { type Branches, type LazyOrder, lazyOrder } from "../kernel/lazy.ts";
 import { lowerGraph } from "../kernel/lower.ts";
-import { type Executable, type Lowered, ProgramError, type Target } from "../kernel/target.ts";
+import { buffersOf } from "../kernel/plan.ts";
+import type { Program } from "../kernel/program.ts";
+import {
+  type DeviceUse,
+  type Executable,
+  type Lowered,
+  ProgramError,
+  type Target,
+} from "../kernel/target.ts";
 import { performed } from "../ops/custom.ts";
-import { hostOp } from "../ops/device_op.ts";
+import { DeviceOp, hostOp } from "../ops/device_op.ts";
 import type { IfElse } from "../ops/if_else.ts";
 import { isTensorOp } from "../ops/kind.ts";
+import { isOnDevice } from "../tensor/tensor_type.ts";
 import { NodeError, valueIn } from "./reference.ts";
 import type { RunnerParts } from "./runner.ts";
 
@@ -34,7 +46,10 @@ export function lowerNode(node: Apply, target: Target): Lowered {
   const graph = new FunctionGraph([...fresh.values()], copy.outputs);
   return lowerGraph(graph, {
     inputs: inputs.map((_, index) => ({ role: "argument", index })),
-    outputs: node.outputs.map(() => ({ borrow: true })),
+    outputs: node.outputs.map(({ type }) => ({
+      borrow: true,
+      ...isOnDevice(type) && { onDevice: true },
+    })),
     updates: [],
     target,
   });
@@ -50,6 +65,8 @@ export interface NodeCode {
   readonly isKernel: boolean;
   /** The values of the outputs; those of kernels last until the same node runs again. */
   run(inputs: readonly NDArray[]): readonly NDArray[];
+  /** Measures what each run does on a device: see {@linkcode Executable.measure}. */
+  measure?(told: (use: DeviceUse) => void): void;
   /** Gives back memory. */
   free(): void;
 }
@@ -68,11 +85,28 @@ export function kernelCode(node: Apply, target: Target): NodeCode {
   const lowered = lowerNode(node, target);
   const { executable } = target.build(lowered);
   const places = argumentsOf(node).map((x) => node.inputs.indexOf(x));
+  const read = readArguments(lowered.program);
+  // What is on a device and of which nobody looks at the elements need not be brought here.
+  const argument = (value: NDArray, k: number): NDArray =>
+    value instanceof GpuArray && !read.has(k)
+      ? NDArray.of(makeStorage(value.dtype, 0), value.shape, value.dtype)
+      : value.dense();
   return {
     isKernel: lowered.hosts.length === 0,
-    run: (inputs) => runNode(executable, places.map((i) => inputs[i]!.dense())),
+    run: (inputs) => runNode(executable, places.map((i, k) => argument(inputs[i]!, k))),
+    measure: (told) => executable.measure?.(told),
     free: () => executable.free(),
   };
+}
+
+/** The arguments of which a program looks at elements, or may do so. */
+function readArguments({ buffers, steps, outputs }: Program): Set<number> {
+  const touched = new Set([...steps.flatMap(buffersOf), ...outputs.map((view) => view.buffer)]);
+  return new Set(
+    buffers.flatMap(({ role, index, ndim }, buffer) =>
+      role === "argument" && (ndim === 0 || touched.has(buffer)) ? [index] : []
+    ),
+  );
 }
 
 /** Runs the program of a node; the errors of its checks are the user's. */
@@ -105,7 +139,7 @@ export interface NodeHooks {
     code: NodeCode,
   ) => readonly NDArray[];
   /** Called for each node whose code was made, with the time that took, in seconds. */
-  readonly made?: (node: Apply, seconds: number) => void;
+  readonly made?: (node: Apply, seconds: number, code: NodeCode) => void;
   /** Called at the end of a call with every value. */
   readonly end?: (values: ReadonlyMap<Variable, NDArray>) => void;
 }
@@ -123,6 +157,8 @@ export class NodeByNode implements Executable {
   readonly #codes: ReadonlyMap<Apply, PlacedCode>;
   readonly #nodes: readonly Apply[];
   readonly #orders = new Map<readonly Apply[], LazyOrder>();
+  /** Values of the last call that are on a device. */
+  #onDevice = new Set<Storage | undefined>();
   workspaceBytes = 0;
 
   /**
@@ -139,7 +175,7 @@ export class NodeByNode implements Executable {
       this.#nodes.map((node, place) => {
         const start = performance.now();
         const code = parts.linker === "py" ? performCode(node) : kernelCode(node, parts.target);
-        hooks.made?.(node, (performance.now() - start) / 1000);
+        hooks.made?.(node, (performance.now() - start) / 1000, code);
         return [node, { code, place }];
       }),
     );
@@ -148,14 +184,32 @@ export class NodeByNode implements Executable {
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[] {
     const { graph, spec } = this.#parts;
     const { start, end } = this.#hooks;
+    this.#giveBack();
     const values = new Map(graph.inputs.map((input, i): [Variable, NDArray] => {
       const { role, index } = spec.inputs[i]!;
-      return [input, role === "argument" ? args[index]! : shared[index]!.read()];
+      return [input, role === "argument" ? args[index]! : this.#valueOf(input, shared[index]!)];
     }));
+    const given = new Set([...values.values()].map(storageOf));
     start?.(values);
     this.#runNodes(this.#nodes, values);
     end?.(values);
-    return this.#finish(values, shared);
+    const results = this.#finish(values, shared);
+    const kept = given.union(new Set(results.map(storageOf)));
+    this.#onDevice = new Set([...values.values()].map(storageOf)).difference(kept);
+    return results;
+  }
+
+  /** A shared variable's value, where it is needed: a device that reads it keeps its copy. */
+  #valueOf(input: Variable, storage: Storage): NDArray {
+    const clients = this.#parts.graph.clients(input);
+    const isRead = clients.some(({ node }) => node !== "output" && node.op instanceof DeviceOp);
+    return isRead ? new GpuArray(storage) : storage.read();
+  }
+
+  /** Lets go of what the last call left on a device: nobody else does so in time. */
+  #giveBack(): void {
+    for (const storage of this.#onDevice) storage?.discardAll();
+    this.#onDevice = new Set();
   }
 
   /** What some nodes put off: found at the first call, since the graph stays as it is. */
@@ -203,15 +257,25 @@ export class NodeByNode implements Executable {
   #finish(values: ReadonlyMap<Variable, NDArray>, shared: readonly Storage[]): NDArray[] {
     const { graph, spec } = this.#parts;
     // What kernels gave is overwritten by the next call, so nobody may keep it.
-    const results = graph.outputs.map((output) => valueIn(values, output).copy());
     const count = spec.outputs.length;
+    const results = graph.outputs.map((output, k) => {
+      const value = valueIn(values, output);
+      const staysThere = spec.outputs[k]?.onDevice && value instanceof GpuArray;
+      return staysThere ? value.handle() : value.copy();
+    });
     results.slice(count).forEach((value, k) => shared[spec.updates[k]!]!.write(value));
     return results.slice(0, count);
   }
 
   free(): void {
+    this.#giveBack();
     for (const { code } of this.#codes.values()) code.free();
   }
+}
+
+/** Where the value of an array is that lies on a device; undefined for one of the host. */
+function storageOf(value: NDArray): Storage | undefined {
+  return value instanceof GpuArray ? value.storage : undefined;
 }
 
 /** Does something, with an error that says at which node it was. */

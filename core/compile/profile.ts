@@ -6,6 +6,9 @@
  * nodes cost most, not how long the function takes unprofiled. A view that another node makes is
  * copied by its program, and that time is shown. With the flag
  * `profiling.time_thunks=False` the function runs as always and only its calls are timed.
+ *
+ * On a device each node waits until its kernels are done. Values stay there between nodes, and shared
+ * variables between calls; only the new value of a shared variable is copied back, and there again.
  */
 
 import type { NDArray } from "../array/ndarray.ts";
@@ -16,9 +19,10 @@ import { raise } from "../errors.ts";
 import type { Feature, FunctionGraph } from "../graph/function_graph.ts";
 import type { Apply, Variable } from "../graph/variable.ts";
 import { lowerGraph } from "../kernel/lower.ts";
-import type { Executable } from "../kernel/target.ts";
+import type { DeviceUse, Executable } from "../kernel/target.ts";
 import type { Writer } from "../printing/debugprint.ts";
 import { type Given, optional } from "../tensor/arguments.ts";
+import { awayOf, sumOfUses, useOfLooking } from "./device_use.ts";
 import { NodeByNode, type NodeHooks } from "./node_by_node.ts";
 import { printAtExit, write } from "./profile_exit.ts";
 import { profileText } from "./profile_text.ts";
@@ -94,11 +98,15 @@ export class ProfileStats {
   readonly applyCallcount: Map<Apply, number> = new Map();
   /** Whether each node is computed by kernels. */
   readonly applyCimpl: Map<Apply, boolean> = new Map();
+  /** What each node did on a device in all calls. */
+  readonly applyDeviceUse: Map<Apply, DeviceUse> = new Map();
   /** The shape of each variable in the last call. */
   readonly variableShape: Map<Variable, readonly number[]> = new Map();
   /** The strides of each variable in the last call. Units: elements. */
   readonly variableStrides: Map<Variable, readonly number[]> = new Map();
   #graph: FunctionGraph | undefined;
+  /** What calls of the whole function did on a device. */
+  #wholeUse: DeviceUse | undefined;
 
   /**
    * Makes an empty profile.
@@ -119,6 +127,11 @@ export class ProfileStats {
   /** Time of making the programs of all nodes. Units: seconds. */
   get linkerNodeMakeThunks(): number {
     return sum(this.linkerMakeThunkTime.values());
+  }
+
+  /** What all calls did on a device; undefined if they used none. */
+  get deviceUse(): DeviceUse | undefined {
+    return this.#wholeUse ?? sumOfUses(this.applyDeviceUse.values());
   }
 
   /** The most that intermediate values took at once in the last call. Units: bytes. */
@@ -145,6 +158,8 @@ export class ProfileStats {
     this.loop = undefined;
     this.applyTime.clear();
     this.applyCallcount.clear();
+    this.applyDeviceUse.clear();
+    this.#wholeUse = undefined;
   }
 
   /**
@@ -228,7 +243,12 @@ export class ProfileStats {
 
   #executable(parts: RunnerParts): Executable {
     const start = performance.now();
-    const executable = this.flagTimeThunks ? new NodeByNode(parts, this.#hooks()) : whole(parts);
+    const executable: Executable = this.flagTimeThunks
+      ? new NodeByNode(parts, this.#hooks())
+      : whole(parts);
+    executable.measure?.((use) => {
+      this.#wholeUse = sumOfUses([...this.#wholeUse ? [this.#wholeUse] : [], use]);
+    });
     this.linkerTime += secondsSince(start);
     return {
       run: (args, shared) => {
@@ -246,19 +266,30 @@ export class ProfileStats {
 
   #hooks(): NodeHooks {
     return {
-      made: (node, seconds) => this.linkerMakeThunkTime.set(node, seconds),
+      made: (node, seconds, code) => {
+        this.linkerMakeThunkTime.set(node, seconds);
+        code.measure?.((use) => this.#use(node, use));
+      },
       compute: (node, _, inputs, code) => {
         // A kernel wants dense arguments: a copy that the whole function would not make.
         const dense = code.isKernel ? inputs.map((value) => value.dense()) : inputs;
+        const away = awayOf(dense);
         const start = performance.now();
         const results = code.run(dense);
-        add(this.applyTime, node, secondsSince(start));
+        const time = secondsSince(start);
+        this.#use(node, useOfLooking(away, time));
+        add(this.applyTime, node, time);
         add(this.applyCallcount, node, 1);
         this.applyCimpl.set(node, code.isKernel);
         return results;
       },
       end: (values) => this.#note(values),
     };
+  }
+
+  #use(node: Apply, use: DeviceUse | undefined): void {
+    const known = this.applyDeviceUse.get(node);
+    if (use) this.applyDeviceUse.set(node, sumOfUses([...known ? [known] : [], use])!);
   }
 
   #note(values: ReadonlyMap<Variable, NDArray>): void {

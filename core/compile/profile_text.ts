@@ -10,6 +10,7 @@ import { DeviceOp } from "../ops/device_op.ts";
 import { isTensorOp } from "../ops/kind.ts";
 import { isScan } from "../ops/scan_op.ts";
 import { debugprint } from "../printing/debugprint.ts";
+import { sumOfUses, transferSeconds } from "./device_use.ts";
 import type { ProfileStats } from "./profile.ts";
 
 /** Nodes counted together: those of one class, or of one op. */
@@ -74,6 +75,7 @@ function functionLines(profiles: readonly ProfileStats[]): string[] {
     `  Time in ${total((p) => p.fctCallcount)} calls to Function.__call__: ${seconds(calls)}`,
     `  Time in Function.fn.__call__: ${seconds(run)}${share(run)}`,
     ...(thunks > 0 ? [`  Time in thunks: ${seconds(thunks)}${share(thunks)}`] : []),
+    ...deviceLines(profiles, share),
     `  Total compile time: ${seconds(total((p) => p.compileTime))}`,
     `    Number of Apply nodes: ${total((p) => p.nbNodes)}`,
     `    Theano Optimizer time: ${seconds(total((p) => p.optimizerTime))}`,
@@ -85,6 +87,24 @@ function functionLines(profiles: readonly ProfileStats[]): string[] {
       `           Node ${node} time ${seconds(time)}`
     ),
     "",
+  ];
+}
+
+/** What the functions did on a device; nothing where they used none. */
+function deviceLines(
+  profiles: readonly ProfileStats[],
+  share: (part: number) => string,
+): string[] {
+  const use = sumOfUses(profiles.flatMap(({ deviceUse }) => deviceUse ?? []));
+  if (use === undefined) return [];
+  const { kernelSeconds, isByDeviceClock, toDevice, fromDevice, submits } = use;
+  const clock = isByDeviceClock ? "by its own clock" : "by waiting for it, since it tells no times";
+  const transfers = transferSeconds(use);
+  return [
+    `  Time in kernels of the device: ${seconds(kernelSeconds)}${share(kernelSeconds)} ${clock}`,
+    `  Time in transfers: ${seconds(transfers)}${share(transfers)}, ` +
+    `${toDevice.bytes} bytes to the device and ${fromDevice.bytes} bytes from it`,
+    `  Number of submits to the device: ${submits}`,
   ];
 }
 
@@ -147,28 +167,36 @@ function tableLines(profiles: readonly ProfileStats[], limit: number): string[] 
   ];
 }
 
+/** Whose time is spent. */
+type Machine = "cpu" | "gpu" | "transfert";
+
 /** How the time is shared by the two machines; nothing where all of it is the CPU's. */
 function machineLines(profiles: readonly ProfileStats[]): string[] {
-  const groups = groupsOf(
-    profiles,
-    ({ op }) =>
-      op instanceof DeviceOp
-        ? "gpu"
-        : isTensorOp(op) && op.kind === "transfer"
-        ? "transfert"
-        : "cpu",
-  );
-  if (groups.every(({ name }) => name === "cpu")) return [];
-  const total = timeIn(groups.map(({ time }) => time));
-  const spent = (machine: string): string => {
-    const time = timeIn(groups.filter(({ name }) => name === machine).map((group) => group.time));
-    return `${fixed(time, 3, 0)}s(${percent(time, total, 2, 0)}%)`;
-  };
+  const spent: Record<Machine, number> = { cpu: 0, gpu: 0, transfert: 0 };
+  for (const { applyTime, applyDeviceUse } of profiles) {
+    for (const [node, time] of applyTime) {
+      const machine = machineOf(node);
+      const use = applyDeviceUse.get(node);
+      // What an op on the device does not find there is brought in its own time.
+      const moving = machine === "gpu" && use ? Math.min(transferSeconds(use), time) : 0;
+      spent.transfert += moving;
+      spent[machine] += time - moving;
+    }
+  }
+  const total = spent.cpu + spent.gpu + spent.transfert;
+  if (spent.cpu === total) return [];
+  const part = (machine: Machine): string =>
+    `${fixed(spent[machine], 3, 0)}s(${percent(spent[machine], total, 2, 0)}%)`;
   return [
-    `   Spent ${spent("cpu")} in cpu Op, ${spent("gpu")} in gpu Op and ${spent("transfert")} ` +
+    `   Spent ${part("cpu")} in cpu Op, ${part("gpu")} in gpu Op and ${part("transfert")} ` +
     "transfert Op",
     "",
   ];
+}
+
+function machineOf({ op }: Apply): Machine {
+  if (op instanceof DeviceOp) return "gpu";
+  return isTensorOp(op) && op.kind === "transfer" ? "transfert" : "cpu";
 }
 
 type NameOf = (node: Apply) => string;

@@ -135,9 +135,10 @@ export function lowerGraph(graph: FunctionGraph, spec: LowerSpec): Lowered {
   lowerNodes(l, graph, (node) => l.enter(places.get(node)!));
   const count = spec.outputs.length;
   const results = graph.outputs.slice(0, count).map((output, k) => {
-    placeWith(l, l.view(output));
-    const view = l.contiguous(l.view(output));
     const { borrow, onDevice } = spec.outputs[k]!;
+    if (onDevice) l.place(true);
+    else placeWith(l, l.view(output));
+    const view = l.contiguous(l.view(output));
     return onDevice ? owned(l, view, "handed", k) : borrow ? owned(l, view, "borrowed", k) : view;
   });
   const commits = graph.outputs.slice(count).map((output, k) => {

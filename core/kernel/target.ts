@@ -23,6 +23,28 @@ export interface Lowered {
   readonly hosts: readonly HostCall[];
 }
 
+/** Values that went to a device or came from it. */
+export interface TransferUse {
+  /** How many. Units: bytes. */
+  readonly bytes: number;
+  /** Time of moving them. Units: seconds. */
+  readonly seconds: number;
+}
+
+/** What a call of a program did on a device. */
+export interface DeviceUse {
+  /** How often the device was given commands. */
+  readonly submits: number;
+  /** How long kernels ran there. Units: seconds. */
+  readonly kernelSeconds: number;
+  /** Whether the device's own clock says so; without one it is how long the host waited for it. */
+  readonly isByDeviceClock: boolean;
+  /** What was written there. */
+  readonly toDevice: TransferUse;
+  /** What was read from there. */
+  readonly fromDevice: TransferUse;
+}
+
 /** A program that can be run. */
 export interface Executable {
   /**
@@ -37,6 +59,13 @@ export interface Executable {
   run(args: readonly NDArray[], shared: readonly Storage[]): NDArray[];
   /** The same without blocking while a device computes, where the target has one. */
   runLater?(args: readonly NDArray[], shared: readonly Storage[]): Promise<NDArray[]>;
+  /**
+   * Measures each call from now on, which then waits until the device is done; absent where the
+   * program uses none.
+   *
+   * @param told Is told what a call did there, at its end.
+   */
+  measure?(told: (use: DeviceUse) => void): void;
   /** Bytes of intermediate values in the last call. */
   readonly workspaceBytes: number;
   /** Gives back all memory; the next call takes it again. */

@@ -45,6 +45,7 @@ export type {
   SummaryOptions,
   SummaryPositions,
 } from "../compile/profile.ts";
+export type { DeviceUse, TransferUse } from "../kernel/target.ts";
 export type { NoDefaultUpdates, Pairs } from "../tensor/updates.ts";
 export type {
   BlasFlags,

@@ -1,76 +1,93 @@
 /**
- * @file Speed of functions on a device: what a call costs, and what a card computes.
+ * @file Speed of functions on a device, beside jax-js on the same device and in the same process.
  *
- * `deno task bench:gpu`. Values stay on the device where a row says so; each row is the best of several
- * rounds, each with one wait at its end.
+ * `deno task bench:gpu [part of a title]`. Values stay on the device where a row does not say otherwise.
+ * The libraries take turns; each row is the best of many samples, each with one wait at its end.
  */
 
 import * as theano from "@theano/theano";
+import { deviceTarget } from "../../core/compile/device.ts";
+import type { GpuTarget } from "../../gpu/target.ts";
+import { type GpuRow, gpuRows, type Side } from "./gpu_rows.ts";
+import { type Jax, load, versions } from "./peer.ts";
 
-const { tensor: T } = theano;
 theano.config.floatX = "float32";
 await theano.gpu.use("webgpu", { force: true });
+const { facts: { name } } = (deviceTarget() as GpuTarget).device;
 
-/** A shared matrix of numbers. */
-function matrix(...shape: readonly number[]): theano.tensor.TensorSharedVariable {
-  const size = shape.reduce((n, length) => n * length, 1);
-  const data = Float32Array.from({ length: size }, (_, k) => (k * 7919 % 1000) / 1000 - 0.5);
-  return theano.shared(theano.array(data, { shape }), { borrow: true });
+async function loadJax(): Promise<Jax> {
+  const jax = await load<Jax>(`npm:@jax-js/jax@${versions.jax}`);
+  await jax.init("webgpu");
+  jax.defaultDevice("webgpu");
+  return jax;
 }
 
-/** Time of one call, in ms, waits included. */
-function time(run: () => void, end: () => void): number {
-  run();
-  end();
-  let best = Infinity;
-  for (const stop = performance.now() + 1500; performance.now() < stop;) {
-    const before = performance.now();
-    const rounds = best < 5 ? 20 : 1;
-    for (let round = 0; round < rounds; round++) run();
-    end();
-    best = Math.min(best, (performance.now() - before) / rounds);
+/** How long a row is measured, in ms for each library. */
+const budget = 1500;
+
+/** A library in a row: how many runs a sample has, and the best time of a run in ms. */
+interface Lane {
+  readonly side: Side;
+  readonly runs: number;
+  best: number;
+}
+
+async function sample({ run, end }: Side, runs: number): Promise<number> {
+  const start = performance.now();
+  for (let k = 0; k < runs; k++) {
+    const given = run();
+    if (given) await given;
   }
-  return best;
+  const given = end();
+  if (given) await given;
+  return (performance.now() - start) / runs;
 }
 
-const lines: string[] = [];
-
-/** Adds a row: the time, and a rate where so many operations or bytes are meant. */
-function row(what: string, ms: number, count = 0, unit = ""): void {
-  const rate = count > 0 ? `${(count / ms / 1e6).toFixed(1).padStart(9)} ${unit}` : "";
-  lines.push(`${what.padEnd(52)}${ms.toFixed(3).padStart(9)} ms${rate}`);
+/** A library made ready; the first calls compile. */
+async function laneOf(side: Side): Promise<Lane> {
+  const first = await sample(side, 1);
+  const best = first > 2000 ? first : Math.min(first, await sample(side, 1));
+  return { side, runs: Math.min(64, Math.max(1, Math.floor(20 / best))), best };
 }
 
-const nothing = (): void => {};
-const small = theano.function([], matrix(8).mul(2));
-row("a call, its result on the host", time(() => small(), nothing));
-
-const state = matrix(8);
-const update = theano.function([], [], { updates: [[state, state.mul(0.999)]] });
-row("a call that only updates", time(() => update(), () => update.syncShared()));
-
-for (const n of [1e4, 1e6]) {
-  const big = matrix(n);
-  const back = theano.function([], big.mul(2));
-  row(`${n} numbers doubled and read`, time(() => back(), nothing), 4 * n, "GB/s");
-  const stays = theano.function([], T.tanh(big).mul(big).add(T.exp(big)).transfer("gpu"));
-  let last = stays();
-  row(
-    `tanh(a)*a+exp(a) of ${n} numbers, kept there`,
-    time(() => last = stays(), () => last.sync()),
-    8 * n,
-    "GB/s",
-  );
-  const sum = theano.function([], big.sum());
-  row(`sum of ${n} numbers`, time(() => sum(), nothing), 4 * n, "GB/s");
+/** The best times of some libraries, which take turns. */
+async function race(sides: readonly Side[]): Promise<number[]> {
+  const lanes: Lane[] = [];
+  for (const side of sides) lanes.push(await laneOf(side));
+  const end = performance.now() + budget * lanes.length;
+  while (performance.now() < end) {
+    for (const lane of lanes) lane.best = Math.min(lane.best, await sample(lane.side, lane.runs));
+  }
+  return lanes.map(({ best }) => best);
 }
 
-for (const n of [256, 512, 1024, 2048]) {
-  const product = theano.function([], T.dot(matrix(n, n), matrix(n, n)).transfer("gpu"));
-  let last = product();
-  const ms = time(() => last = product(), () => last.sync());
-  row(`product of ${n} × ${n} matrices, kept there`, ms, 2 * n ** 3, "GFLOP/s");
-  if (ms > 400) break;
+function rateOf({ flops, bytes }: GpuRow, ms: number): string {
+  if (flops) return `${(flops / ms / 1e9).toPrecision(3)} TFLOP/s`;
+  return bytes ? `${(bytes / ms / 1e6).toPrecision(3)} GB/s` : "";
 }
 
-await new Blob([lines.join("\n") + "\n"]).stream().pipeTo(Deno.stdout.writable);
+function print(...cells: readonly string[]): void {
+  const [title, ...rest] = cells;
+  const line = `${title!.padEnd(44)}${rest.map((cell) => cell.padStart(14)).join("")}`;
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line.trimEnd()}\n`));
+}
+
+/** A product may take this long, in ms, before larger ones are left out. */
+const patience = 2000;
+
+const jax = await loadJax();
+print(name);
+print("", "ours, ms", "jax-js, ms", "faster by", "our rate");
+const wanted = Deno.args[0] ?? "";
+let isSlow = false;
+for (const row of gpuRows.filter(({ title }) => title.includes(wanted))) {
+  if (isSlow && row.title.startsWith("product")) {
+    print(row.title, "left out");
+    continue;
+  }
+  const [ours, theirs] = await race([row.ours(), row.jax(jax)]);
+  const ratio = `×${(theirs! / ours!).toPrecision(3)}`;
+  print(row.title, ours!.toPrecision(4), theirs!.toPrecision(4), ratio, rateOf(row, ours!));
+  isSlow = row.title.startsWith("product") && ours! > patience;
+}
+Deno.exit(0);

@@ -14,6 +14,8 @@ export interface JaxArray {
   reshape(shape: readonly number[]): JaxArray;
   slice(range: readonly number[] | number): JaxArray;
   dataSync(): Float32Array | Float64Array;
+  data(): Promise<Float32Array | Float64Array>;
+  blockUntilReady(): Promise<JaxArray>;
   dispose(): void;
 }
 

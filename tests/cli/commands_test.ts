@@ -1,12 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { CacheStore } from "../../core/cache/store.ts";
 import type { JsonValue } from "../../core/cache/entry.ts";
+import { profileName } from "../../core/cache/directory.ts";
 import { cacheKey } from "../../core/cache/key.ts";
 import { commandLine, commands, runCommand } from "../../core/cli/commands.ts";
+import { tuneLines } from "../../core/cli/tune.ts";
 import { FlagStore } from "../../core/config/flag_store.ts";
 import { builtinFlags } from "../../core/config/flags.ts";
 import { version } from "../../core/config/version.ts";
 import { type Files, files } from "../../core/host/files.ts";
+import { choiceLines, choiceOf } from "../../gpu/candidates.ts";
+import { defaultSchedules } from "../../gpu/schedules.ts";
 import { dayMs, fault, faulty, inFolder, namesIn, treeOf, warningsOf } from "../cache/helpers.ts";
 
 interface Ran {
@@ -170,6 +174,61 @@ Deno.test("runCommand() list names big entries and counts unreadable ones", () =
     ]);
     assertEquals(lines.at(-1), "Skipped 1 files that could not be read");
   }));
+
+Deno.test("runCommand() list shows machine profiles beside the entries", () =>
+  inFolder((base) => {
+    put(base, "a", { ops: ["add"] });
+    const { profiles } = new CacheStore({ directory: `${base}/cache`, maxAgeMs: dayMs });
+    profiles.write("Card 1", choiceOf(defaultSchedules));
+    profiles.write("Card 2", "of another time");
+    const { lines } = run(base, "list");
+    assert(lines.includes("List of 1 compiled individual ops"));
+    const at = lines.indexOf("List of 2 machine profiles");
+    assertEquals(lines.slice(at + 1, at + 10), [
+      "++++++++++++++++++++++++++",
+      "file/adapter/what is the fastest there",
+      "--------------------------------------",
+      `${profileName("Card 1")} Card 1`,
+      ...choiceLines(choiceOf(defaultSchedules)).map((line) => `    ${line}`),
+      `${profileName("Card 2")} Card 2`,
+      "    nothing that this version knows: the defaults are used",
+      "",
+    ]);
+  }));
+
+Deno.test("runCommand() clear and purge remove machine profiles, too", () =>
+  inFolder((base) => {
+    const write = (): void =>
+      new CacheStore({ directory: `${base}/cache`, maxAgeMs: dayMs }).profiles.write("Card", {});
+    write();
+    assertEquals(run(base, "clear"), { status: 0, lines: [] });
+    assertEquals(namesIn(`${base}/cache`), ["theano_deno_cache.txt"]);
+    write();
+    assertEquals(run(base, "purge"), { status: 0, lines: [] });
+    assertEquals(namesIn(base), []);
+  }));
+
+Deno.test("tuneLines() is a table of what was tried", () => {
+  const table = {
+    title: "Sums",
+    probes: [{ name: "rows of 3 × 4", seconds: 0.00123 }, { name: "columns", seconds: 0.5 }],
+    rows: [{ name: "wide", ratios: [1, 1] }, { name: "narrow", ratios: [0.504, Infinity] }],
+    chosen: "wide",
+    ratio: 1,
+  };
+  assertEquals(tuneLines("Card", { tables: [table] }), [
+    "Machine profile of Card",
+    "",
+    "Sums, by the defaults",
+    "  rows of 3 × 4      1     1.23 ms",
+    "  columns            2      500 ms",
+    "What was tried, as ratios to these times",
+    "                     1      2",
+    "  wide            1.00   1.00",
+    "  narrow          0.50     no",
+    "Chosen: wide; in all 1.00 of the default's time",
+  ]);
+});
 
 Deno.test("runCommand() clear empties the cache and keeps what is not its own", () =>
   inFolder((base) => {

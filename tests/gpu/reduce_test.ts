@@ -102,7 +102,7 @@ for (const order of ["last", "first"] as const) {
 
 /** What a sum of n numbers up to 1 may lose: see `gpu/reduce.ts`. */
 function ofSum(n: number, threads: number): Bound {
-  const { block } = reduceSchedule;
+  const { block } = reduceSchedule.order;
   const roundings = block + n / (block * threads) + Math.log2(threads);
   return () => (roundings + 1) * 2 ** -24 * n;
 }
@@ -133,10 +133,11 @@ float16Test("sums of float16 are those of float32, rounded once more", async (ru
 });
 
 deviceTest("more workgroups than fit in a row of the grid go on in the next", async (runner) => {
+  const { order } = reduceSchedule;
   const schedules: readonly ReduceSchedule[] = [
     reduceSchedule,
-    { ...reduceSchedule, busy: 1 },
-    { ...reduceSchedule, turns: 1, block: 3 },
+    { ...reduceSchedule, order: { ...order, busy: 1 } },
+    { ...reduceSchedule, order: { ...order, turns: 1, block: 3 }, unroll: 2 },
   ];
   for (const schedule of schedules) {
     const { kernelCase, kernel } = sums([1300, 40], 1, "last", "float32", whole);
@@ -147,7 +148,7 @@ deviceTest("more workgroups than fit in a row of the grid go on in the next", as
 
 Deno.test("sharingOf() keeps a device busy, and cuts only what is long", () => {
   const of = (kept: number, reduced: number, isRow: boolean, isFree = true) =>
-    Object.values(sharingOf(reduceSchedule, { kept, reduced, isRow, isFree }));
+    Object.values(sharingOf(reduceSchedule.order, { kept, reduced, isRow, isFree }));
   assertEquals(of(1, 1_000_000, true), [256, 244]);
   assertEquals(of(1_000_000, 10, true), [8, 1]);
   assertEquals(of(60_000, 1000, true), [32, 1]);

@@ -26,7 +26,7 @@ function doubled(
   numbers: readonly number[],
 ): { block: { id: number; bytes: number } } {
   const [x, y] = [device.take(64), device.take(64)];
-  const uniform = device.takeUniform(16);
+  const uniform = device.takeKept(16, "uniform");
   device.write(x, Float32Array.from(numbers));
   device.write(uniform, Uint32Array.of(numbers.length, 0, 0, 0));
   const pipeline = device.pipeline(doubling, ["read", "write"]);
@@ -46,6 +46,7 @@ const smallFacts = {
   limits: defaultLimits,
   largestBlock: 2 ** 20,
   largestBinding: 2 ** 20,
+  tellsTimes: false,
   alignment: 256,
 };
 
@@ -82,7 +83,7 @@ functionTest("a shader that is wrong is found by the next read, and its text is 
   for (const inThread of [false, true]) {
     const device = await openDevice("webgpu", { inThread });
     const pipeline = device.pipeline("fn main( {", []);
-    const uniform = device.takeUniform(16);
+    const uniform = device.takeKept(16, "uniform");
     const group = device.group(pipeline, [{ buffer: uniform.id, offset: 0, bytes: 16 }]);
     device.dispatch({ pipeline, group, offset: 0, groups: [1, 1] });
     const first = assertThrows(() => device.sync()) as Error;

@@ -2,7 +2,9 @@
 
 import * as theano from "@theano/theano";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { deviceTarget } from "../../core/compile/device.ts";
 import { setContexts } from "../../core/ops/transfer.ts";
+import type { GpuTarget } from "../../gpu/target.ts";
 import { functionTest, onDevice, opsOf } from "./compiled.ts";
 
 const { tensor: T } = theano;
@@ -32,6 +34,30 @@ functionTest("handles keep their values when the function is called again", asyn
   const f = await onDevice(() => theano.function([x], x.mul(2).transfer("gpu")));
   const handles = [1, 2, 3].map((value) => f([value]));
   assertEquals(handles.map((handle) => handle.toArray()), [[2], [4], [6]]);
+});
+
+functionTest("free() gives the memory of a handle back, and its value with it", async () => {
+  const x = T.fvector("x");
+  const [f, g] = await onDevice(() => {
+    const [there, y] = [theano.function([x], x.mul(2).transfer("gpu")), T.fvector("y")];
+    return [there, theano.function([y], y.add(1))] as const;
+  });
+  const { device } = await onDevice(() => deviceTarget() as GpuTarget);
+  f([1]);
+  const before = device.usedBytes;
+  {
+    using handle = f([1]) as theano.gpu.GpuArray;
+    assertEquals(g(handle).toArray(), [3]);
+    assert(device.usedBytes > before);
+  }
+  assertEquals(device.usedBytes, before);
+  const [seen, unseen] = [f([1]), f([1])] as theano.gpu.GpuArray[];
+  assertEquals(seen!.toArray(), [2]);
+  for (const handle of [seen!, unseen!]) handle.free();
+  assertEquals(seen!.toArray(), [2]);
+  const refused = "Cannot read an array of a device: it was freed";
+  assertThrows(() => unseen!.toArray(), theano.errors.RuntimeError, refused);
+  assertThrows(() => g(unseen!), theano.errors.RuntimeError, refused);
 });
 
 functionTest("the same value goes to the host and stays on the device", async () => {
@@ -162,6 +188,20 @@ functionTest("errors of checks and indices are those of the host, and change not
     assertEquals(f(x, [1]).shape, [1, 2]);
     assertEquals(state.getValue().toArray(), [1, 1]);
   }
+});
+
+functionTest("what is transferred is on the device, whoever computed it", async () => {
+  const x = T.fmatrix("x");
+  const f = await onDevice(() =>
+    [x, T.sort(x), x.T].map((result) => theano.function([x], result.transfer("gpu")))
+  );
+  const given = f.map((one) => one([[3, 1], [2, 0]]));
+  for (const value of given) assert(value instanceof theano.gpu.GpuArray);
+  assertEquals(given.map((value) => value.toArray()), [
+    [[3, 1], [2, 0]],
+    [[1, 3], [0, 2]],
+    [[3, 2], [1, 0]],
+  ]);
 });
 
 functionTest("calls that run at the same time do not disturb each other", async () => {

@@ -12,7 +12,12 @@ export const root = new URL("../../", import.meta.url);
 export const sourceFolders = ["core", "gpu", "optimize"] as const;
 
 /** What the package exports: from these everything must be reached. */
-export const entries = ["mod.ts", "core/cli/main.ts", "core/cli/dump.ts"] as const;
+export const entries = [
+  "mod.ts",
+  "core/cli/main.ts",
+  "core/cli/dump.ts",
+  "core/cli/tune.ts",
+] as const;
 
 /**
  * The files below a folder, as paths from the folder of the project, sorted; none if there is no such
