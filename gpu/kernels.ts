@@ -6,6 +6,7 @@ import { type Kernel, type KernelKind, operandsOf } from "../core/kernel/kernel.
 import { bodiesOf, type Program } from "../core/kernel/program.ts";
 import type { Artifact, Lowered } from "../core/kernel/target.ts";
 import { defaultLimits, type DeviceLimits, type KernelCode } from "./code.ts";
+import { cumulativeCode } from "./cumulative.ts";
 import { customCode } from "./custom.ts";
 import { gatherCode } from "./gather.ts";
 import { gemmCode, reduceOrProductCode } from "./gemm.ts";
@@ -13,6 +14,7 @@ import { mapKernelCode } from "./map.ts";
 import { randomCode } from "./random.ts";
 import { rowsCode } from "./rows.ts";
 import { scatterCode } from "./scatter.ts";
+import { sortCode } from "./sort.ts";
 import { defaultSchedules, type Schedules } from "./schedules.ts";
 
 /** Makes the code of a kind of kernel; undefined where something has no form on devices. */
@@ -32,6 +34,8 @@ const generators: {
   gather: gatherCode,
   scatter: scatterCode,
   random: randomCode,
+  cumulative: cumulativeCode,
+  sort: sortCode,
   custom: customCode,
 };
 

@@ -5,7 +5,7 @@
  * check                                            a reduction, see indices.ts
  * for each turn p of the loops that move an index, or do not move the target
  *   pairs[p] = (base(p) + Σ index·stride, p)       the key: where the turn leads
- * put the pairs in order                           see sort.ts
+ * put the pairs in order                           see merge.ts
  * for each pair s that is the first of its key, each turn f of the other loops
  *   for each pair t from s on with the same key    in loop order
  *     target[key + base(f)] becomes, or grows by, value[p…, f…]
@@ -29,12 +29,12 @@ import {
   shaderOf,
 } from "./code.ts";
 import { emitExprs, type Emitted } from "./emit.ts";
-import { countOf, gridOf, groupsOf, indexLines, threads } from "./grid.ts";
+import { countOf, gridOf, indexLines, threads } from "./grid.ts";
 import { helperTexts } from "./helpers.ts";
 import { checkCode, IndexReader, isDeviceIndex, movingAxes } from "./indices.ts";
 import { Bindings, indexName, Params, placeOf } from "./operands.ts";
 import type { Schedules } from "./schedules.ts";
-import { blockInOrder, blockMemory, isBefore, Merge, run } from "./sort.ts";
+import { Blocks, Merge, run } from "./merge.ts";
 import { isDeviceDType } from "./spelling.ts";
 import { block, type Code, letLine, setLine, type ShaderParts, shaderText } from "./text.ts";
 
@@ -52,6 +52,9 @@ export function scatterCode(
 
 /** The workspaces of pairs. */
 const [first, second] = [0, 1] as const;
+
+/** A key and a turn. */
+const pair = "vec2<u32>";
 
 class ScatterWriter {
   readonly #kernel: ScatterKernel;
@@ -74,7 +77,7 @@ class ScatterWriter {
   code(): KernelCode {
     const { dims } = this.#kernel;
     const limits = this.#limits;
-    const [keys, merge] = [this.#keys(), new Merge()];
+    const [{ blocks, ...keys }, merge] = [this.#keys(), new Merge(pair)];
     const applies = [first, second].map((pairs) => this.#apply(pairs));
     return {
       shaders: [
@@ -86,58 +89,55 @@ class ScatterWriter {
       plan: (sizeOf) => {
         const turns = countOf(this.#moving.map((axis) => dims[axis]!), sizeOf);
         const others = countOf(this.#still.map((axis) => dims[axis]!), sizeOf);
-        const blocks = groupsOf(Math.ceil(turns / run), limits.groups);
-        const merges = merge.launches(turns, [1, 2], limits);
-        const where = merges.length % 2;
+        const row = { rows: 1, length: turns };
+        const ordered = blocks.plan(row, limits);
+        const merges = merge.plan(row, [1, 2], limits);
+        const where = merges.launches.length % 2;
         const { groups, stride } = gridOf(turns * others, limits.groups);
-        const planned = { row: blocks[0], stride, turns, others };
-        const ofKeys = keys.params.words(sizeOf, planned);
-        const ofApply = applies[where]!.params.words(sizeOf, planned);
+        const ofKeys = keys.params.words(sizeOf, ordered.planned);
+        const ofApply = applies[where]!.params.words(sizeOf, { stride, turns, others });
         return {
           launches: [
-            { shader: 0, params: ofKeys, groups: blocks },
-            ...merges,
+            { shader: 0, params: ofKeys, groups: ordered.groups },
+            ...merges.launches,
             { shader: 3 + where, params: ofApply, groups },
           ],
-          workspaces: [2 * turns, merges.length === 0 ? 0 : 2 * turns],
+          workspaces: merges.workspaces,
         };
       },
     };
   }
 
   /** Pairs in blocks that are in order. */
-  #keys(): { readonly shader: Shader; readonly params: Params } {
+  #keys(): { readonly shader: Shader; readonly params: Params; readonly blocks: Blocks } {
     const { dims, target, indices } = this.#kernel;
     const params = new Params();
-    params.planned("row", "workgroups in a row of the grid");
-    params.planned("turns");
+    const blocks = new Blocks(pair, params);
     this.#moving.forEach((axis) => params.size(`n${axis}`, dims[axis]!));
     const reader = new IndexReader(onAxes(indices, this.#moving));
     reader.addTo(params);
     const base = params.walk("goal", onlyAlong(target, this.#moving));
     const bindings = new Bindings(reader.operands, []);
-    bindings.add("sorted", workspace(first), { type: "vec2<u32>" });
+    bindings.add("sorted", workspace(first), { type: pair });
     const parts: ShaderParts = {
       title: "where the turns of a scatter lead",
       params: params.fields,
       bindings: bindings.list,
-      helpers: [isBefore, blockMemory],
+      helpers: blocks.helpers,
       threads: run,
       knows: "group",
       body: [
-        letLine("start", `(group.x + group.y * params.row) * ${run}u`),
-        "let turn = start + local;",
-        "var pair = vec2<u32>(0xffffffffu, turn);",
-        block("if (turn < params.turns)", [
-          indexLines("turn", this.#moving),
+        blocks.begin,
+        block("if (isOne)", [
+          indexLines("at", this.#moving),
           reader.lines(bindings),
-          `pair.x = ${placeOf(base, indexName)} + shift;`,
+          `item.x = ${placeOf(base, indexName)} + shift;`,
         ]),
-        blockInOrder,
-        block("if (start + rank < params.turns)", "sorted[start + rank] = pair;"),
+        blocks.end,
       ],
     };
-    return { shader: shaderOf(bindings.resources, () => shaderText(parts)), params };
+    const shader = shaderOf(bindings.resources, () => shaderText(parts));
+    return { shader, params, blocks };
   }
 
   /** The writes, in the order of the pairs in a workspace. */
@@ -151,7 +151,7 @@ class ScatterWriter {
     const from = params.walk("value", value);
     const beside = params.moves("goal", onlyAlong(target, this.#still));
     const bindings = new Bindings([value], [target]);
-    bindings.add("sorted", workspace(pairs), { type: "vec2<u32>" });
+    bindings.add("sorted", workspace(pairs), { type: pair });
     bindings.add("status", { kind: "status", isWritten: true });
     const place = placeOf(beside, indexName, "key");
     const next = bindings.load(value, placeOf(from, indexName));

@@ -1,102 +1,197 @@
 /**
- * @file Pairs of a key and a place in order on devices: what a scatter needs to know who writes
- * where.
+ * @file Rows put in order on devices.
  *
  * ```text
- * blocks of `run` pairs are in order                a workgroup each, in its own memory
- * for width = run, 2·run, … while below the count   a launch each, from one workspace to the other
- *   rank of a pair = its place in its run + how many of the run beside come before it
+ * for each element                         in blocks that are in order, see merge.ts
+ *   sorted[…] = (key(in[i…]), its column)
+ * merge the blocks of each row
+ * for each item at i…
+ *   values[i…] = in[…, its column];  places[i…] = its column
  * ```
  *
- * No two pairs are equal, as places are not; so there is one order, and no race for it.
+ * A key is one word or two, in the order of the elements: both zeros have one, and so has every
+ * NaN, the largest.
  */
 
-import { type DeviceLimits, type Launch, type Shader, shaderOf } from "./code.ts";
-import { gridOf, threads } from "./grid.ts";
-import { Params } from "./operands.ts";
-import { block, type Code, shaderText } from "./text.ts";
+import type { SortKernel } from "../core/kernel/kernel.ts";
+import { type DeviceLimits, type KernelCode, type Shader, shaderOf, type SizeOf } from "./code.ts";
+import { countOf, gridOf, indexLines, threads } from "./grid.ts";
+import { Blocks, type Item, itemOf, Merge, placeIn, type Rows, run } from "./merge.ts";
+import { Bindings, indexName, Params, placeOf } from "./operands.ts";
+import { type DeviceLane, isDeviceDType } from "./spelling.ts";
+import { block, type Code, letLine, type ShaderParts, shaderText } from "./text.ts";
 
-/** Pairs that a workgroup puts in order at first. */
-export const run = 256;
+/** The code of a sort; undefined for dtypes that devices do not have. */
+export function sortCode(kernel: SortKernel, limits: DeviceLimits): KernelCode | undefined {
+  return isDeviceDType(kernel.input.dtype) ? new SortWriter(kernel, limits).code() : undefined;
+}
 
-/** Which pair comes first. */
-export const isBefore: Code = block("fn isBefore(x: vec2<u32>, y: vec2<u32>) -> bool", [
-  "return x.x < y.x || (x.x == y.x && x.y < y.y);",
-]);
+/** The workspaces of items. */
+const [first, second] = [0, 1] as const;
 
-/** Puts each pair of a workgroup's block, `pair`, where it belongs in it. */
-export const blockInOrder: Code = [
-  "pairs[local] = pair;",
-  "workgroupBarrier();",
-  "var rank = 0u;",
-  block(`for (var k = 0u; k < ${run}u; k++)`, [
-    block("if (isBefore(pairs[k], pair))", "rank++;"),
-  ]),
-];
+/** A shader and what its uniform is made of. */
+interface Written {
+  readonly shader: Shader;
+  readonly params: Params;
+}
 
-/** The workgroup's memory for {@linkcode blockInOrder}. */
-export const blockMemory: Code = `var<workgroup> pairs: array<vec2<u32>, ${run}>;`;
+class SortWriter {
+  readonly #kernel: SortKernel;
+  readonly #limits: DeviceLimits;
+  readonly #lane: DeviceLane;
+  readonly #item: Item;
+  /** The loops over rows, and the one along them. */
+  readonly #rows: readonly number[];
+  readonly #column: number;
 
-/** Doubles the length of runs that are in order, from a workspace to another. */
-export class Merge {
-  readonly #params = new Params();
-
-  constructor() {
-    this.#params.planned("stride", "threads in a row of the grid");
-    this.#params.planned("count");
-    this.#params.planned("width", "pairs in a run");
+  constructor(kernel: SortKernel, limits: DeviceLimits) {
+    this.#kernel = kernel;
+    this.#limits = limits;
+    this.#lane = kernel.input.dtype as DeviceLane;
+    this.#item = this.#lane === "int64" ? "vec3<u32>" : "vec2<u32>";
+    this.#column = kernel.dims.length - 1;
+    this.#rows = [...kernel.dims.keys()].slice(0, -1);
   }
 
-  /** The shader that merges from one workspace to the other. */
-  shader(from: number, to: number): Shader {
-    const workspace = (k: number) =>
-      ({ kind: "workspace", workspace: k, isWritten: true }) as const;
-    return shaderOf([workspace(from), workspace(to)], () => this.#text());
+  code(): KernelCode {
+    const limits = this.#limits;
+    const { blocks, ...keys } = this.#keys();
+    const merge = new Merge(this.#item);
+    const stores = [first, second].map((from) => this.#store(from)) as [Written, Written];
+    return {
+      shaders: [
+        keys.shader,
+        merge.shader(first, second),
+        merge.shader(second, first),
+        ...stores.map(({ shader }) => shader),
+      ],
+      plan: (sizeOf) => {
+        const rows = this.#sizes(sizeOf);
+        const count = rows.rows * rows.length;
+        const { groups, planned } = blocks.plan(rows, limits);
+        const merges = merge.plan(rows, [1, 2], limits);
+        const where = merges.launches.length % 2;
+        const grid = gridOf(count, limits.groups);
+        const ends = { stride: grid.stride, count, length: rows.length };
+        const params = stores[where]!.params.words(sizeOf, ends);
+        return {
+          launches: [
+            { shader: 0, params: keys.params.words(sizeOf, planned), groups },
+            ...merges.launches,
+            { shader: 3 + where, params, groups: grid.groups },
+          ],
+          workspaces: merges.workspaces,
+        };
+      },
+    };
   }
 
-  #text(): string {
-    return shaderText({
-      title: "merge runs of pairs",
-      params: this.#params.fields,
-      bindings: ["runs", "merged"].map((name) => ({ name, type: "vec2<u32>", isWritten: true })),
-      helpers: isBefore,
+  #sizes(sizeOf: SizeOf): Rows {
+    const { dims } = this.#kernel;
+    const rows = countOf(this.#rows.map((axis) => dims[axis]!), sizeOf);
+    return { rows, length: sizeOf(dims[this.#column]!) };
+  }
+
+  /** Items in blocks that are in order. */
+  #keys(): Written & { readonly blocks: Blocks } {
+    const { input } = this.#kernel;
+    const params = new Params();
+    const blocks = new Blocks(this.#item, params);
+    this.#addRows(params);
+    const walk = params.walk("source", input);
+    const bindings = new Bindings([input], []);
+    bindings.add("sorted", workspace(first), { type: this.#item });
+    const element = bindings.load(input, placeOf(walk, indexName));
+    const parts: ShaderParts = {
+      title: `items of ${input.dtype}`,
+      params: params.fields,
+      bindings: bindings.list,
+      helpers: [blocks.helpers, this.#lane.startsWith("float") ? keyOfFloat : []],
+      threads: run,
+      knows: "group",
+      body: [
+        blocks.begin,
+        block("if (isOne)", [
+          indexLines("row", this.#rows),
+          letLine(indexName(this.#column), "at"),
+          letLine("x", element),
+          `item = ${itemOf(this.#item, keyTexts[this.#lane], "at")};`,
+        ]),
+        blocks.end,
+      ],
+    };
+    const shader = shaderOf(bindings.resources, () => shaderText(parts));
+    return { shader, params, blocks };
+  }
+
+  /** The results, from the items in a workspace. */
+  #store(from: number): Written {
+    const { input, values, places } = this.#kernel;
+    const params = new Params();
+    params.planned("stride", "threads in a row of the grid");
+    params.planned("count");
+    params.planned("length", "items in a row");
+    this.#addRows(params);
+    const source = values && params.walk("source", input);
+    const [value, place] = [values, places].map((o, k) =>
+      o && params.walk(["values", "places"][k]!, o)
+    );
+    const outputs = [values, places].filter((o) => o !== null);
+    const bindings = new Bindings(values ? [input] : [], outputs);
+    bindings.add("sorted", workspace(from), { type: this.#item });
+    const there = (axis: number): string => axis === this.#column ? "place" : indexName(axis);
+    const stored: Code[] = [];
+    if (source && value) {
+      const element = bindings.load(input, placeOf(source, there));
+      stored.push(bindings.store(value.operand, placeOf(value, indexName), element));
+    }
+    if (place) {
+      const wide = "vec2<u32>(place, 0u)";
+      stored.push(bindings.store(place.operand, placeOf(place, indexName), wide));
+    }
+    const parts: ShaderParts = {
+      title: `results of sorting ${input.dtype}`,
+      params: params.fields,
+      bindings: bindings.list,
+      helpers: [],
       threads,
       knows: "id",
       body: [
         "let thread = id.x + id.y * params.stride;",
         block("if (thread >= params.count)", "return;"),
-        "let pair = runs[thread];",
-        "let own = thread / params.width;",
-        "let beside = min((own ^ 1u) * params.width, params.count);",
-        "var low = beside;",
-        "var high = min(beside + params.width, params.count);",
-        block("while (low < high)", [
-          "let middle = (low + high) / 2u;",
-          "let isBelow = isBefore(runs[middle], pair);",
-          "low = select(low, middle + 1u, isBelow);",
-          "high = select(middle, high, isBelow);",
-        ]),
-        "let rank = thread - own * params.width + low - beside;",
-        "merged[(own & 0xfffffffeu) * params.width + rank] = pair;",
+        "let row = thread / params.length;",
+        letLine(indexName(this.#column), "thread % params.length"),
+        indexLines("row", this.#rows),
+        "let item = sorted[thread];",
+        letLine("place", placeIn(this.#item, "item")),
+        stored,
       ],
-    });
+    };
+    return { shader: shaderOf(bindings.resources, () => shaderText(parts)), params };
   }
 
-  /**
-   * The launches that put a number of pairs in order.
-   *
-   * @param count How many pairs.
-   * @param shaders The shaders from the first workspace to the second, and back.
-   * @param limits What the device allows.
-   * @returns The launches; an even number of them ends in the first workspace.
-   */
-  launches(count: number, shaders: readonly [number, number], limits: DeviceLimits): Launch[] {
-    const launches: Launch[] = [];
-    for (let width = run; width < count; width *= 2) {
-      const { groups, stride } = gridOf(count, limits.groups);
-      const params = this.#params.words(() => 0, { stride, count, width });
-      launches.push({ shader: shaders[launches.length % 2]!, params, groups });
-    }
-    return launches;
+  #addRows(params: Params): void {
+    this.#rows.forEach((axis) => params.size(`n${axis}`, this.#kernel.dims[axis]!));
   }
 }
+
+function workspace(k: number): Shader["resources"][number] {
+  return { kind: "workspace", workspace: k, isWritten: true };
+}
+
+/** The words of the key of an element `x`. */
+const keyTexts: Readonly<Record<DeviceLane, string>> = {
+  bool: "select(0u, 1u, x)",
+  int32: "bitcast<u32>(x) ^ 0x80000000u",
+  uint32: "x",
+  float16: "keyOf(x)",
+  float32: "keyOf(x)",
+  int64: "x.y ^ 0x80000000u, x.x",
+};
+
+const keyOfFloat: Code = block("fn keyOf(x: f32) -> u32", [
+  "let size = bitcast<u32>(x) & 0x7fffffffu;",
+  "let bits = select(bitcast<u32>(x), 0u, size == 0u);",
+  "let turned = bits ^ select(0x80000000u, 0xffffffffu, bits >= 0x80000000u);",
+  "return select(turned, 0xffffffffu, size > 0x7f800000u);",
+]);

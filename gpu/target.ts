@@ -25,6 +25,7 @@ import { type CodeOf, isOfDevice, KeptParts, NewParts } from "./stored.ts";
 export class GpuTarget implements Target {
   readonly name = "webgpu";
   readonly productScratch: Target["productScratch"];
+  readonly sortScratch: Target["sortScratch"];
   readonly customForms: Target["customForms"];
   readonly #host: Target;
   /** The device that is open now. */
@@ -42,6 +43,7 @@ export class GpuTarget implements Target {
     this.device = device;
     this.#host = host;
     this.productScratch = host.productScratch;
+    this.sortScratch = host.sortScratch;
     this.customForms = host.customForms;
   }
 

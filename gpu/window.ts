@@ -122,6 +122,15 @@ function moved(kernel: Kernel, move: Move, boundOf: (buffer: number) => number):
         indices: kernel.indices.map((x) => ({ ...x, index: move(kernel.dims)(x.index) })),
         value: move(kernel.dims)(kernel.value),
       };
+    case "cumulative": {
+      const walk = move(kernel.dims);
+      return { ...kernel, input: walk(kernel.input), output: walk(kernel.output) };
+    }
+    case "sort": {
+      const walk = move(kernel.dims);
+      const [values, places] = [kernel.values, kernel.places].map((o) => o && walk(o));
+      return { ...kernel, input: walk(kernel.input), values: values!, places: places! };
+    }
     case "custom": {
       // They start where their buffers do, and so do the parts that are bound.
       const stay = (whole: WholeOperand): WholeOperand => ({

@@ -103,7 +103,7 @@ export const uselessSplit: Rule = rewrite("local_useless_split", ["split"], (nod
 const wholeSplit = new Assert("The splits do not sum to the length of the axis");
 
 /** Elements or positions that nobody reads are not asked for. */
-export const uselessTopk: Rule = rewrite("local_useless_topk", ["library"], (node, graph) => {
+export const uselessTopk: Rule = rewrite("local_useless_topk", ["sort"], (node, graph) => {
   const { op } = node;
   if (!(op instanceof TopKOp) || node.outputs.length !== 2) return undefined;
   const used = node.outputs.map((output) => graph.clients(output).length > 0);

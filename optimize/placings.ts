@@ -124,7 +124,7 @@ const mostArrays = 8;
 // deno-fmt-ignore
 const placings: Readonly<Record<OpKind, Placing>> = {
   elementwise, reduce,
-  argmax: first, cumulative: never,
+  argmax: first, cumulative: first, sort: first,
   dimshuffle: first, reshape: first, specifyShape: first, rebroadcast: first,
   shape: never, shapeI: never,
   alloc: first, allocEmpty: none, arange: never, eye: never, makeVector: never,
@@ -141,6 +141,7 @@ const placings: Readonly<Record<OpKind, Placing>> = {
 /** Kinds whose indices, given or found, may be int64. */
 const indexing: ReadonlySet<OpKind> = new Set([
   "argmax",
+  "sort",
   "advancedSubtensor",
   "advancedIncSubtensor",
   "crossentropy",

@@ -60,7 +60,7 @@ const derivatives: Readonly<Record<OpKind, Derivative>> = {
   dot, batchedDot, gemm: late, gemv: late, ger: late,
   softmax, crossentropy,
   view, deepCopy: passing, assert: passing, transfer,
-  random: library, library, scan, scanSteps: passing, ifElse, custom,
+  random: library, sort: library, library, scan, scanSteps: passing, ifElse, custom,
 };
 
 function derivativeOf(op: Op): Derivative {

@@ -80,6 +80,24 @@ export function collapse(
 }
 
 /**
+ * The same walk with the loops before the last one dropped and joined where they can be. The last
+ * one stays, whatever its length.
+ */
+export function collapseRows(sizes: Sizes, { dims, operands }: Loops): Loops {
+  const rows = collapse(sizes, {
+    dims: dims.slice(0, -1),
+    operands: operands.map((o) => ({ ...o, strides: o.strides.slice(0, -1) })),
+  });
+  return {
+    dims: [...rows.dims, dims.at(-1)!],
+    operands: rows.operands.map((o, k) => ({
+      ...o,
+      strides: [...o.strides, operands[k]!.strides.at(-1)!],
+    })),
+  };
+}
+
+/**
  * A complex view as one of its real parts: a last axis of length two. Any other view is unchanged.
  */
 export function parts(sizes: Sizes, view: View): View {

@@ -7,20 +7,14 @@
  */
 
 import { NDArray } from "../array/ndarray.ts";
-import {
-  type DType,
-  type Element,
-  getElement,
-  setElement,
-  toElement,
-  type TypedArray,
-} from "../dtype/dtype.ts";
+import { type DType, type Element, getElement, setElement, toElement } from "../dtype/dtype.ts";
 import { fail } from "../errors.ts";
 import { fractionOf, stateSize, step } from "../random/mrg.ts";
 import { nextNormal } from "../random/normal.ts";
 import { generatorOf, stateLength, wordsOf } from "../random/words.ts";
 import type { Expr, ScalarValue } from "../scalar/expr.ts";
 import { interpreter } from "../scalar/interpret.ts";
+import { runCumulative, runSort } from "./interpret_along.ts";
 import {
   type CustomKernel,
   type GatherKernel,
@@ -38,15 +32,19 @@ import {
   type ScatterKernel,
   type WholeOperand,
 } from "./kernel.ts";
-import type { Size } from "./size.ts";
+import {
+  type Counters,
+  indices,
+  type KernelMemory,
+  read,
+  readScalar,
+  type Walk,
+  walkOf,
+  walksOf,
+  write,
+} from "./walk.ts";
 
-/** What a kernel runs on. */
-export interface KernelMemory {
-  /** The elements of a buffer; complex numbers interleaved. */
-  data(buffer: number): TypedArray;
-  /** The value of a size. */
-  size(size: Size): number;
-}
+export type { KernelMemory } from "./walk.ts";
 
 /** An index out of range: the kernel stopped there. */
 export interface IndexFault {
@@ -54,61 +52,6 @@ export interface IndexFault {
   /** Length of the axis. */
   readonly size: number;
   readonly axis: number;
-}
-
-/** An operand with numbers for its sizes. */
-interface Walk {
-  readonly data: TypedArray;
-  readonly dtype: DType;
-  readonly offset: number;
-  readonly strides: readonly number[];
-}
-
-type Counters = readonly number[];
-
-function walkOf(memory: KernelMemory, { buffer, dtype, offset, strides }: Operand): Walk {
-  return {
-    data: memory.data(buffer),
-    dtype,
-    offset: memory.size(offset),
-    strides: strides.map((s) => memory.size(s)),
-  };
-}
-
-function walksOf(memory: KernelMemory, operands: readonly Operand[]): Walk[] {
-  return operands.map((o) => walkOf(memory, o));
-}
-
-/**
- * The element's place in storage. Counters of the first loops will do for an operand still in the
- * rest.
- */
-function place({ offset, strides }: Walk, counters: Counters): number {
-  return counters.reduce((sum, counter, axis) => sum + (strides[axis] ?? 0) * counter, offset);
-}
-
-function read(walk: Walk, counters: Counters, shift = 0): Element {
-  return getElement(walk.data, place(walk, counters) + shift, walk.dtype);
-}
-
-function readScalar(walk: Walk, counters: Counters): ScalarValue {
-  return read(walk, counters) as ScalarValue;
-}
-
-function write(walk: Walk, counters: Counters, value: Element, shift = 0): void {
-  setElement(walk.data, place(walk, counters) + shift, value, walk.dtype);
-}
-
-/** Every list of counters below the lengths, the last one fastest. */
-function* indices(lengths: readonly number[]): Generator<Counters> {
-  const counters = lengths.map(() => 0);
-  if (lengths.some((n) => n <= 0)) return;
-  for (;;) {
-    yield counters;
-    let axis = lengths.length - 1;
-    while (axis >= 0 && ++counters[axis]! === lengths[axis]) counters[axis--] = 0;
-    if (axis < 0) return;
-  }
 }
 
 /**
@@ -363,6 +306,8 @@ const meanings: {
   gather: runGather,
   scatter: runScatter,
   random: runRandom,
+  cumulative: runCumulative,
+  sort: runSort,
   custom: runCustom,
 };
 

@@ -178,6 +178,37 @@ export interface RandomKernel {
   readonly output: Operand;
 }
 
+/**
+ * Along each row, what has been combined so far: `out[…, 0] = in[…, 0]`, and `out[…, k]` is
+ * `combine(out[…, k − 1], in[…, k])`. A device may group otherwise: `combine` is associative, but
+ * for rounding.
+ */
+export interface CumulativeKernel {
+  readonly kind: "cumulative";
+  /** Loops over the rows, and the columns last. */
+  readonly dims: readonly Size[];
+  readonly input: Operand;
+  readonly output: Operand;
+  readonly combine: Expr;
+}
+
+/**
+ * Each row in order: ascending, NaN last; what is equal, both zeros and all NaN among themselves,
+ * keeps its order.
+ */
+export interface SortKernel {
+  readonly kind: "sort";
+  /** Loops over the rows, and the columns last. */
+  readonly dims: readonly Size[];
+  readonly input: Operand;
+  /** The elements in order, where they are wanted; a NaN may have other bits. */
+  readonly values: Operand | null;
+  /** The column that each of them comes from, int64, where they are wanted. */
+  readonly places: Operand | null;
+  /** Workspace: bytes. */
+  readonly scratch: Operand;
+}
+
 /** An operand with its own shape, for code that walks it by itself. */
 export interface WholeOperand extends Operand {
   readonly shape: readonly Size[];
@@ -212,6 +243,8 @@ export type Kernel =
   | GatherKernel
   | ScatterKernel
   | RandomKernel
+  | CumulativeKernel
+  | SortKernel
   | CustomKernel;
 
 /** The kinds of kernel. */
@@ -262,6 +295,12 @@ export function operandsOf(kernel: Kernel): { reads: Operand[]; writes: Operand[
       };
     case "random":
       return { reads: [kernel.state], writes: [kernel.next, kernel.output] };
+    case "cumulative":
+      return { reads: [kernel.input], writes: [kernel.output] };
+    case "sort": {
+      const { input, values, places } = kernel;
+      return { reads: [input], writes: [values, places].filter((o) => o !== null) };
+    }
     case "custom":
       return { reads: [...kernel.inputs], writes: [...kernel.outputs] };
   }

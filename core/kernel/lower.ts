@@ -15,6 +15,7 @@ import { internal } from "../errors.ts";
 import { type LazyOrder, lazyOrder } from "./lazy.ts";
 import { calledBody, type LowerBody } from "./lower_bodies.ts";
 import { lowerChoice } from "./lower_branch.ts";
+import { lowerCumulative } from "./lower_cumulative.ts";
 import { lowerCode } from "./lower_custom.ts";
 import { lowerElementwise, lowerReduce, type Readers } from "./lower_elementwise.ts";
 import { lowerExtremes } from "./lower_extremes.ts";
@@ -47,6 +48,7 @@ import { lowerBatchedDot, lowerDot, lowerGemm, lowerGer } from "./lower_product.
 import { lowerScan, lowerSteps } from "./lower_scan.ts";
 import { lowerRandom } from "./lower_random.ts";
 import { lowerCrossentropy, lowerSoftmax } from "./lower_softmax.ts";
+import { lowerSort } from "./lower_sort.ts";
 import { Lowering } from "./lowering.ts";
 import { writtenBy } from "./plan.ts";
 import { type BufferRole, isWork, type View } from "./program.ts";
@@ -76,7 +78,8 @@ const lowerings: Readonly<Record<OpKind, Lower>> = {
   elementwise: lowerElementwise,
   reduce: lowerReduce,
   argmax: lowerExtremes,
-  cumulative: lowerOnHost,
+  cumulative: lowerCumulative,
+  sort: lowerSort,
   dimshuffle: lowerDimshuffle,
   reshape: lowerReshape,
   shape: lowerShape,

@@ -8,6 +8,7 @@
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { primitives } from "../scalar/primitive.ts";
 import type {
+  CumulativeKernel,
   CustomKernel,
   GatherKernel,
   GemmKernel,
@@ -20,6 +21,7 @@ import type {
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
+  SortKernel,
   WholeOperand,
 } from "./kernel.ts";
 import type { Body, BufferSpec, Failure, Program, Row, Step, View } from "./program.ts";
@@ -252,6 +254,22 @@ function randomText({ draw, dims, state, next, output }: RandomKernel): string[]
   return [`${out}, ${to} = ${count} of ${draw}(${from}), ${streams} streams`];
 }
 
+function cumulativeText({ dims, input, output, combine }: CumulativeKernel): string[] {
+  const { before, results } = bodyText([combine], ["the one before", "x0"], "t");
+  const next = `${results[0]}, or x0 at ${counter(dims.length - 1)} = 0`;
+  return loops(dims, 0, [`x0 = ${element(input)}`, ...before, `${element(output)} = ${next}`]);
+}
+
+function sortText({ dims, input, values, places }: SortKernel): string[] {
+  const column = counter(dims.length - 1);
+  const results = [
+    ...values ? [`${element(values)} = the element`] : [],
+    ...places ? [`${element(places)} = its ${column}`] : [],
+  ];
+  const order = `in order of ${element(input)} along ${column} < ${factor(dims.at(-1)!)}`;
+  return loops(dims.slice(0, -1), 0, [order, ...indent(results)]);
+}
+
 function customText({ name, inputs, outputs, code }: CustomKernel): string[] {
   const list = (operands: readonly WholeOperand[]): string => operands.map(wholeText).join(", ");
   const forms = (["wasm", "wgsl"] as const).filter((form) => code[form] !== undefined);
@@ -273,6 +291,8 @@ const texts: {
   gather: gatherText,
   scatter: scatterText,
   random: randomText,
+  cumulative: cumulativeText,
+  sort: sortText,
   custom: customText,
 };
 

@@ -26,6 +26,8 @@ export class InterpreterTarget implements Target {
   readonly features = "interpreter";
   /** Products need no workspace. */
   readonly productScratch = { float32: 0, float64: 0 };
+  /** Sorts neither. */
+  readonly sortScratch = () => ({ bytes: 0, bytesPerColumn: 0 });
   /** By their reference. */
   readonly customForms = ["wasm", "wgsl"] as const;
 

@@ -4,6 +4,7 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import type { Storage } from "../array/storage.ts";
+import type { DType } from "../dtype/dtype.ts";
 import type { CustomForm } from "../ops/custom_code.ts";
 import type { Failure, Program } from "./program.ts";
 import type { Sizes } from "./size.ts";
@@ -94,6 +95,12 @@ export interface Artifact {
   readonly content: string | Uint8Array<ArrayBuffer>;
 }
 
+/** Bytes of workspace that a sort wants: some in all, and some a column. */
+export interface SortScratch {
+  readonly bytes: number;
+  readonly bytesPerColumn: number;
+}
+
 /** A machine that runs programs. */
 export interface Target {
   /** Its name in tests and profiles. */
@@ -102,6 +109,8 @@ export interface Target {
   readonly features: string;
   /** Bytes of workspace that matrix products are content with, whatever their size. */
   readonly productScratch: Readonly<Record<"float32" | "float64", number>>;
+  /** Workspace that a sort of elements of a dtype wants, with or without their places. */
+  sortScratch(dtype: DType, hasPlaces: boolean): SortScratch;
   /** The forms in which it runs code of users' ops that is not meant for a device. */
   readonly customForms: readonly CustomForm[];
   /** Makes a program runnable. */

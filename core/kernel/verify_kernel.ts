@@ -14,6 +14,7 @@ import { internal } from "../errors.ts";
 import { type Expr, inOrder } from "../scalar/expr.ts";
 import { isSameWalk } from "./index_map.ts";
 import {
+  type CumulativeKernel,
   type CustomKernel,
   type GatherKernel,
   type GemmKernel,
@@ -28,6 +29,7 @@ import {
   type ReduceKernel,
   type RowsKernel,
   type ScatterKernel,
+  type SortKernel,
 } from "./kernel.ts";
 import { isOne, isZero, type Size } from "./size.ts";
 
@@ -224,6 +226,30 @@ function checkRandom({ draw, dims, state, next, output }: RandomKernel, no: Comp
   if (state.buffer === next.buffer) no("its state is overwritten");
 }
 
+function checkCumulative(kernel: CumulativeKernel, no: Complain): void {
+  const { dims, input, output, combine } = kernel;
+  if (dims.length === 0) no("it has no columns");
+  walks([input, output], dims.length, "an operand", no);
+  noComplex([input, output], no);
+  movesAlong(dims, [output], no);
+  readsOnly([combine], [output.dtype, input.dtype], no);
+  yields([combine], [output.dtype], "outputs", no);
+  if (input.dtype !== output.dtype) no(`it starts ${output.dtype} with ${input.dtype}`);
+}
+
+function checkSort({ dims, input, values, places, scratch }: SortKernel, no: Complain): void {
+  const outputs = [values, places].filter((o) => o !== null);
+  if (dims.length === 0) no("it has no columns");
+  if (outputs.length === 0) no("it gives nothing");
+  walks([input, ...outputs], dims.length, "an operand", no);
+  noComplex([input], no);
+  movesAlong(dims, outputs, no);
+  if (values && values.dtype !== input.dtype) no(`it sorts ${input.dtype} to ${values.dtype}`);
+  if (places && places.dtype !== "int64") no(`its places are ${places.dtype}`);
+  if (outputs.some(({ buffer }) => buffer === input.buffer)) no("its input is overwritten");
+  if (scratch.dtype !== "uint8") no(`its workspace is ${scratch.dtype}`);
+}
+
 function checkCustom({ inputs, outputs, code, scratch }: CustomKernel, no: Complain): void {
   for (const { shape, strides } of [...inputs, ...outputs]) {
     if (shape.length !== strides.length) {
@@ -251,6 +277,8 @@ const checks: {
   gather: checkGather,
   scatter: checkScatter,
   random: checkRandom,
+  cumulative: checkCumulative,
+  sort: checkSort,
   custom: checkCustom,
 };
 

@@ -16,6 +16,7 @@ export type OpKind =
   | "reduce"
   | "argmax"
   | "cumulative"
+  | "sort"
   | "dimshuffle"
   | "reshape"
   | "shape"

@@ -1,8 +1,9 @@
 /**
- * @file Ops of the kind `library`: computed by `perform` alone, with their gradient in the class.
+ * @file Ops that carry their gradient: those of the kind `library`, computed by `perform` alone,
+ * and those that sort.
  *
- * Every other kind has its derivative in a table over kinds. Library ops have nothing in common that
- * such a table could use, so each carries its own, in terms of other ops.
+ * Every other kind has its derivative in a table over kinds. These have nothing in common that such
+ * a table could use, so each carries its own, in terms of other ops.
  */
 
 import { config } from "../config/config.ts";
@@ -12,9 +13,9 @@ import type { TensorVariable } from "../tensor/tensor_variable.ts";
 import { zerosLike } from "./fill.ts";
 import type { TensorOp } from "./kind.ts";
 
-/** An op that is computed by `perform` alone. */
+/** An op with a gradient of its own. */
 export interface LibraryOp extends TensorOp {
-  readonly kind: "library";
+  readonly kind: "library" | "sort";
   /**
    * The gradients of the inputs; absent if there are none.
    *

@@ -59,7 +59,7 @@ export function order(elements: readonly Element[]): number[] {
 
 /** A tensor sorted along an axis. Theano: `SortOp`. */
 export class SortOp extends StructuralOp implements LibraryOp {
-  readonly kind = "library";
+  readonly kind = "sort";
 
   /**
    * Makes the op; its inputs are the tensor and the axis.
@@ -100,7 +100,7 @@ export class SortOp extends StructuralOp implements LibraryOp {
 
 /** The positions that would sort a tensor along an axis. Theano: `ArgSortOp`. */
 export class ArgSortOp extends StructuralOp implements LibraryOp {
-  readonly kind = "library";
+  readonly kind = "sort";
 
   /**
    * Makes the op; its inputs are the tensor and the axis.

@@ -38,7 +38,7 @@ export interface TopKParameters {
 
 /** The `k` largest elements along an axis, or the `−k` smallest. Theano: `TopKOp`. */
 export class TopKOp extends StructuralOp implements LibraryOp {
-  readonly kind = "library";
+  readonly kind = "sort";
   /** The axis. */
   readonly axis: number;
   /** Whether the elements are an output. */

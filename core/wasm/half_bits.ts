@@ -2,7 +2,14 @@
  * @file float16 in kernels: arrays of 16-bit integers, and roundings spelled out.
  */
 
-import type { Kernel, MapKernel, Operand, ReduceKernel, RowsKernel } from "../kernel/kernel.ts";
+import type {
+  CumulativeKernel,
+  Kernel,
+  MapKernel,
+  Operand,
+  ReduceKernel,
+  RowsKernel,
+} from "../kernel/kernel.ts";
 import { operandsOf } from "../kernel/kernel.ts";
 import { Builder, type Expr, inOrder } from "../scalar/expr.ts";
 import { withoutHalf } from "../scalar/half.ts";
@@ -17,6 +24,8 @@ export function halfAsBits(kernel: Kernel): Kernel {
       return reduceAsBits(kernel);
     case "rows":
       return rowsAsBits(kernel);
+    case "cumulative":
+      return cumulativeAsBits(kernel);
     default:
       return kernel;
   }
@@ -36,6 +45,8 @@ function exprsOf(kernel: Kernel): readonly Expr[] {
       return [...kernel.values, ...kernel.identity, ...kernel.combine, ...kernel.finish];
     case "rows":
       return [...kernel.passes.map((p) => p.value), ...kernel.ends.map((e) => e.value)];
+    case "cumulative":
+      return [kernel.combine];
     default:
       return [];
   }
@@ -78,5 +89,15 @@ function rowsAsBits(kernel: RowsKernel): RowsKernel {
     ...kernel,
     passes: kernel.passes.map((pass) => ({ ...pass, value: whole(pass.value) })),
     ends: kernel.ends.map((end) => ({ ...end, value: whole(end.value) })),
+  };
+}
+
+function cumulativeAsBits(kernel: CumulativeKernel): CumulativeKernel {
+  const [combine] = withoutHalf(new Builder(), [kernel.combine]);
+  return {
+    ...kernel,
+    input: bits(kernel.input),
+    output: bits(kernel.output),
+    combine: combine!,
   };
 }

@@ -25,6 +25,7 @@ import {
   type FailurePlace,
   type SegmentLayout,
 } from "./block.ts";
+import { cumulativeCode } from "./cumulative.ts";
 import { customCode } from "./custom.ts";
 import { Module } from "./encode.ts";
 import { halfAsBits } from "./half_bits.ts";
@@ -37,6 +38,7 @@ import { gemmCode } from "./product.ts";
 import { randomCode } from "./random.ts";
 import { reduceCode } from "./reduce.ts";
 import { rowsCode } from "./rows.ts";
+import { sortCode } from "./sort.ts";
 import {
   bindFunction,
   type Calls,
@@ -240,6 +242,10 @@ class ProgramWriter {
         return gemmCode(legal);
       case "random":
         return randomCode(legal);
+      case "cumulative":
+        return cumulativeCode(legal, relaxed);
+      case "sort":
+        return sortCode(legal);
       case "custom":
         return customCode(legal);
     }

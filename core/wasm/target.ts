@@ -33,6 +33,7 @@ import type { BlockLayout } from "./block.ts";
 import { customFunction, customModules } from "./custom.ts";
 import { randomModule } from "./random.ts";
 import { emitProgram } from "./run.ts";
+import { sortModule, sortScratch } from "./sort.ts";
 import { moduleToWat } from "./wat.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -56,6 +57,7 @@ export class WasmTarget implements Target {
     float32: gemmScratchBytes("float32"),
     float64: gemmScratchBytes("float64"),
   };
+  readonly sortScratch = sortScratch;
   readonly customForms = ["wasm"] as const;
   readonly #options: WasmOptions;
   readonly #given = new FinalizationRegistry<number>((address) => this.arena.free(address));
@@ -192,9 +194,9 @@ export class WasmTarget implements Target {
 }
 
 /** Kernels in modules of their own, which programs import: one module a kernel. */
-type Family = "gemm" | "random" | "custom";
+type Family = "gemm" | "random" | "sort" | "custom";
 
-const families: readonly Family[] = ["gemm", "random", "custom"];
+const families: readonly Family[] = ["gemm", "random", "sort", "custom"];
 
 /** The bytes of the module that exports one of a family, by its name. */
 const sharedModules: Readonly<
@@ -203,6 +205,7 @@ const sharedModules: Readonly<
   gemm: (name, features) =>
     gemmModule(features, { dtypes: gemmDtypes.filter((dtype) => gemmNames[dtype] === name) }),
   random: (name) => randomModule(name),
+  sort: (name) => sortModule(name),
   custom: (name) => internal(`find ${name}`, "no program brought it", "core/wasm/target.ts"),
 };
 

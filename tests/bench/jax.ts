@@ -1,7 +1,15 @@
 /** @file The rows as jax-js computes them: compiled, on its WebAssembly device, one thread. */
 
 import { type JaxArray, loadJax } from "./peer.ts";
-import { type Prepare, type Rows, serve, uniform, uniform32, type Work } from "./protocol.ts";
+import {
+  fullDoubles,
+  type Prepare,
+  type Rows,
+  serve,
+  uniform,
+  uniform32,
+  type Work,
+} from "./protocol.ts";
 
 const jax = await loadJax();
 const { numpy: np, nn, jit } = jax;
@@ -54,6 +62,11 @@ function batch(endToEnd: boolean): Work {
 function of1000(formula: (x: JaxArray) => JaxArray): Prepare {
   return (endToEnd: boolean): Work =>
     withoutValues(work(endToEnd, [[uniform32(1e6), [1000, 1000]]], (x) => formula(x!)));
+}
+
+function ofDoubles(formula: (x: JaxArray) => JaxArray): Prepare {
+  return (endToEnd: boolean): Work =>
+    withoutValues(work(endToEnd, [[fullDoubles(1e6), [1e6]]], (x) => formula(x!)));
 }
 
 interface Parameters {
@@ -141,6 +154,9 @@ const table: Rows = {
   exp: (endToEnd) => work(endToEnd, [[uniform(230_400, -2, 2), [230_400]]], (a) => np.exp(a!)),
   sum0: of1000((a) => np.sum(a, 0)),
   sum1: of1000((a) => np.sum(a, 1)),
+  sort: ofDoubles((a) => np.sort(a)),
+  argsort: ofDoubles((a) => np.argsort(a)),
+  cumsum: of1000((a) => np.cumsum(a, 1)),
   softmax: of1000((a) => nn.softmax(a, -1)),
   batch,
   regression,

@@ -125,6 +125,7 @@ def work(row, end_to_end):
     a = generator.uniform(-1, 1, 1_000_000).astype(f32)
     m = a.reshape(1000, 1000)
     e = generator.uniform(-2, 2, 230_400)
+    d = generator.uniform(-1, 1, 1_000_000)
     two = np.float64(2)
     x, y = (generator.standard_normal((64, 128, 128)).astype(f32) for _ in range(2))
     twister = np.random.RandomState(1)
@@ -134,6 +135,9 @@ def work(row, end_to_end):
         "sum0": lambda: m.sum(0),
         "sum1": lambda: m.sum(1),
         "softmax": lambda: softmax(m),
+        "sort": lambda: np.sort(d),
+        "argsort": lambda: np.argsort(d),
+        "cumsum": lambda: m.cumsum(1),
         "batch": lambda: np.matmul(x, y),
         "twister": lambda: twister.random_sample(10_000_000),
         "normals": lambda: twister.standard_normal(10_000_000),

@@ -2,7 +2,15 @@
 
 import * as theano from "@theano/theano";
 import { loopRows } from "./loops.ts";
-import { type Prepare, type Rows, serve, uniform, uniform32, type Work } from "./protocol.ts";
+import {
+  fullDoubles,
+  type Prepare,
+  type Rows,
+  serve,
+  uniform,
+  uniform32,
+  type Work,
+} from "./protocol.ts";
 
 const { tensor: T } = theano;
 
@@ -61,6 +69,11 @@ function drawn(make: () => theano.tensor.TensorVariable): Prepare {
   };
 }
 
+function ofDoubles(formula: Expression): Prepare {
+  return (endToEnd: boolean): Work =>
+    withoutValues(work(endToEnd, [[fullDoubles(1e6), [1e6]]], formula));
+}
+
 function of1000(formula: Expression): Prepare {
   return (endToEnd: boolean): Work =>
     withoutValues(work(endToEnd, [[uniform32(1e6), [1000, 1000]]], formula));
@@ -109,6 +122,9 @@ const table: Rows = {
   sum0: of1000((a) => a!.sum(0)),
   sum1: of1000((a) => a!.sum(1)),
   softmax: of1000((a) => T.nnet.softmax(a!)),
+  sort: ofDoubles((a) => T.sort(a!)),
+  argsort: ofDoubles((a) => T.argsort(a!)),
+  cumsum: of1000((a) => T.cumsum(a!, { axis: 1 })),
   batch,
   mrg: drawn(() => new T.MRG_RandomStreams(1).uniform([1e7], { dtype: "float32" })),
   twister: drawn(() => new T.RandomStreams(1).uniform([1e7], { dtype: "float64" })),

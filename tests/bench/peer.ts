@@ -40,6 +40,9 @@ export interface Jax {
       readonly matmul: (x: JaxArray, y: JaxArray) => JaxArray;
       readonly dot: (x: JaxArray, y: JaxArray) => JaxArray;
       readonly sum: (x: JaxArray, axis?: number) => JaxArray;
+      readonly cumsum: (x: JaxArray, axis?: number) => JaxArray;
+      readonly sort: (x: JaxArray) => JaxArray;
+      readonly argsort: (x: JaxArray) => JaxArray;
     };
 }
 
@@ -73,6 +76,7 @@ export interface Tf {
   readonly mul: TfBinary;
   readonly sum: (x: TfTensor, axis?: number) => TfTensor;
   readonly softmax: (x: TfTensor, axis: number) => TfTensor;
+  readonly cumsum: (x: TfTensor, axis: number) => TfTensor;
   readonly reshape: (x: TfTensor, shape: readonly number[]) => TfTensor;
   readonly valueAndGrads: (
     f: (...x: TfTensor[]) => TfTensor,

@@ -126,3 +126,8 @@ export function uniform(size: number, low = -1, high = 1, seed = 1234567): Float
 export function uniform32(size: number, low = -1, high = 1, seed = 1234567): Float32Array {
   return Float32Array.from(uniform(size, low, high, seed));
 }
+
+/** Numbers that differ in all bits: those of {@linkcode uniform} have 32. */
+export function fullDoubles(size: number): Float64Array {
+  return uniform(size).map(Math.sin);
+}

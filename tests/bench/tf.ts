@@ -85,6 +85,7 @@ const table: Rows = {
   sum0: of1000((a) => tf.sum(a, 0)),
   sum1: of1000((a) => tf.sum(a, 1)),
   softmax: of1000((a) => tf.softmax(a, 1)),
+  cumsum: of1000((a) => tf.cumsum(a, 1)),
   batch,
   regression,
   scalar: (endToEnd) => {

@@ -165,6 +165,7 @@ function brokenTarget(broken: (kernel: Kernel) => Kernel): Target {
     features: wasm.features,
     customForms: [],
     productScratch: wasm.productScratch,
+    sortScratch: wasm.sortScratch,
     build: (lowered) => wasm.build(worse(lowered)),
     restore: (stored) => wasm.restore(stored),
   };

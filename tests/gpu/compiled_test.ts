@@ -99,6 +99,46 @@ functionTest("reductions along every axis", async () => {
   assertOnDevice(ops);
 });
 
+functionTest("running sums and products along every axis", async () => {
+  const ops = await assertAgrees((): Case => {
+    const [x, n] = [T.ftensor3("x"), T.imatrix("n")];
+    const cost = T.cumsum(x, { axis: 1 }).mul(x).sum();
+    return {
+      inputs: [x, n],
+      outputs: [
+        T.cumsum(x),
+        T.cumsum(x, { axis: 0 }),
+        T.cumprod(x, { axis: 1 }),
+        T.cumsum(n, { axis: 0 }),
+        T.cumprod(n, { axis: 1 }),
+        T.grad(cost, x) as theano.TensorVariable,
+      ],
+      values: [floats(4, 6, 5), [[1, 2, 2 ** 30], [2 ** 30, 2 ** 30, 5]]],
+    };
+  });
+  assertOnDevice(ops);
+});
+
+functionTest("sorting, the places of elements, and the largest ones", async () => {
+  const ops = await assertAgrees((): Case => {
+    const [x, n] = [T.fmatrix("x"), T.ivector("n")];
+    const cost = T.sort(x, 0).mul(T.arange(7).astype("float32")).sum();
+    return {
+      inputs: [x, n],
+      outputs: [
+        T.sort(x),
+        T.argsort(x, 0),
+        T.sort(n),
+        ...T.topkAndArgtopk(x, 3, { sorted: false, idxDtype: "int32" }),
+        T.topk(x, -2, { axis: 0, sorted: false }),
+        T.grad(cost, x) as theano.TensorVariable,
+      ],
+      values: [floats(300, 7), [3, -1, 2, -1, 2 ** 31 - 1]],
+    };
+  });
+  assertOnDevice(ops, "ARange{dtype='int64'}");
+});
+
 functionTest("products of vectors and matrices", async () => {
   const ops = await assertAgrees((): Case => {
     const [a, b] = T.fmatrices("a", "b");
@@ -177,14 +217,14 @@ functionTest("work that devices cannot do stays on the host, in one function", a
   const ops = await assertAgrees((): Case => {
     const x = T.fmatrix("x");
     const d = T.dvector("d");
-    const c = T.cumsum(x, { axis: 1 });
+    const c = T.permuteRowElements(x, [4, 3, 2, 1, 0]);
     return {
       inputs: [x, d],
       outputs: [
         T.exp(x).mul(2).sum({ axis: 1 }).add(d),
         T.exp(c).sum(),
         T.argmax(T.nnet.softmax(x), { axis: 1 }),
-        T.sort(x.mul(3), { axis: 0 }),
+        T.sort(d),
         x.shape,
       ],
       values: [floats(3, 5), new Float64Array([1, 2, 3])],

@@ -12,8 +12,10 @@ import { isLaneOf, type Primitive, primitives } from "../../core/scalar/primitiv
 import { defaultLimits } from "../../gpu/code.ts";
 import { kernelCode } from "../../gpu/kernels.ts";
 import { mapShader } from "../../gpu/map.ts";
+import { cumulativeCase } from "../helpers/cumulative_case.ts";
 import { KernelCase } from "../helpers/kernel_case.ts";
 import { Random } from "../helpers/random.ts";
+import { sortCase } from "../helpers/sort_case.ts";
 import { ulpError } from "../helpers/ulp.ts";
 import { checkCase } from "./cases.ts";
 import { columnOf, type DeviceRunner, float16Test, wordsOf } from "./device.ts";
@@ -261,4 +263,23 @@ Deno.test("the shader of a sum of float16 says what it sees and how it rounds", 
   const s = new Builder();
   const body = s.add(s.input(0, "float16"), s.input(1, "float16"));
   await t.assertSnapshot(mapShader(kernelOf(5, ["float16", "float16"], [body])));
+});
+
+float16Test("float16 is put in order, and added up one by one", async (runner) => {
+  const limits = { ...defaultLimits, hasFloat16: true };
+  const random = new Random(8);
+  const shuffled = random.shuffled(every).slice(0, 6000);
+  for (const [rows, columns] of [[1, 6000], [60, 100]] as const) {
+    const { kernelCase, kernel } = sortCase({
+      dtype: "float16",
+      rows,
+      columns,
+      elements: shuffled,
+    });
+    assert(await checkCase(runner, kernelCase, kernel, { code: kernelCode(kernel, limits) }));
+    const whole = random.list(rows * columns, () => random.chance(0.1) ? 1 : 0);
+    const sums = cumulativeCase({ dtype: "float16", rows, columns, elements: whole });
+    const code = kernelCode(sums.kernel, limits);
+    assert(await checkCase(runner, sums.kernelCase, sums.kernel, { code }));
+  }
 });

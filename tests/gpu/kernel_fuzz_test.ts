@@ -20,7 +20,7 @@ const [wanted, most] = [20, 1000];
 const floatDTypes = ["float32", "float16"] as const;
 
 /** Kinds of kernel that only compare and move elements, so that floats are exact too. */
-const moving = /^(search in any order|gather)$/;
+const moving = /^(search in any order|gather|sort)$/;
 
 for (const [kind, make] of Object.entries(kernelMakers)) {
   deviceTest(`${kind} kernels of words do what the interpreter does`, async (runner) => {

@@ -13,6 +13,7 @@ import { get, incSubtensor, setSubtensor } from "../../core/ops/indexing.ts";
 import { MrgUniform } from "../../core/ops/random_mrg.ts";
 import { max, sum } from "../../core/ops/reduce.ts";
 import { logsoftmax, softmax } from "../../core/ops/softmax.ts";
+import { argsort, sort } from "../../core/ops/sort.ts";
 import { mean } from "../../core/ops/statistics.ts";
 import { exp } from "../../core/ops/transcendental.ts";
 import { mrgState, streamStates } from "../../core/random/mrg.ts";
@@ -113,6 +114,14 @@ const cases: readonly Case[] = [
     args: (random) => [floats(random, [130, 70])],
     bound: roundings(0),
     ran: ["reduce", "reduce", "map"],
+  },
+  {
+    name: "columns in order and the places of rows",
+    inputs: [matrix],
+    outputs: [sort(matrix, 0), argsort(matrix, 1)],
+    args: (random) => [floats(random, [300, 70])],
+    bound: roundings(0),
+    ran: ["sort", "sort"],
   },
   {
     name: "products of a batch of matrices",

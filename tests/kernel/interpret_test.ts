@@ -258,6 +258,41 @@ Deno.test("a user's code means what perform gives, in the shape that is inferred
   );
 });
 
+Deno.test("a cumulative kernel starts each row with its first element", () => {
+  const x = new Int8Array([100, 100, 3, 1, -1, 2]);
+  const out = new Int8Array(7);
+  const kernel = {
+    kind: "cumulative",
+    dims: [size(2), size(3)],
+    input: walk(0, "int8", [3, 1]),
+    output: walk(1, "int8", [1, 2], 1),
+    combine: s.add(s.input(0, "int8"), s.input(1, "int8")),
+  } as const;
+  interpretKernel(kernel, memory(x, out));
+  assertEquals([...out], [0, 100, 1, -56, 0, -53, 2]);
+  interpretKernel({ ...kernel, output: kernel.input, dims: [size(1), size(3)] }, memory(x));
+  assertEquals([...x], [100, -56, -53, 1, -1, 2]);
+});
+
+Deno.test("a sort puts NaN last, and what is equal keeps its order", () => {
+  const x = new Float32Array([9, 0, NaN, -1, -0, 0, 2, NaN, 1, -2]);
+  const values = new Float32Array(11);
+  const places = new BigInt64Array(10);
+  const kernel = {
+    kind: "sort",
+    dims: [size(2), size(5)],
+    input: walk(0, "float32", [5, 1]),
+    values: walk(1, "float32", [1, 2], 1),
+    places: walk(2, "int64", [5, 1]),
+    scratch: walk(3, "uint8", []),
+  } as const;
+  interpretKernel(kernel, memory(x, values, places));
+  assertEquals([...values], [0, -1, -2, 0, 0, -0, 1, 9, 2, NaN, NaN]);
+  assertEquals([...places], [3n, 1n, 4n, 0n, 2n, 4n, 0n, 3n, 1n, 2n]);
+  interpretKernel({ ...kernel, values: null, dims: [size(1), size(2)] }, memory(x, values, places));
+  assertEquals([...places.slice(0, 2)], [1n, 0n]);
+});
+
 Deno.test("a draw gives NumPy's and Theano's numbers, and the state after them", () => {
   const words = wordsOf(new RandomState(0).twister);
   const next = new Uint32Array(stateLength);

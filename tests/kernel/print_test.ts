@@ -309,6 +309,68 @@ random
   );
 });
 
+Deno.test("printKernel() of a cumulative kernel shows what becomes of the one before", () => {
+  const sizes = new Sizes();
+  const s = new Builder();
+  const [n, one] = [sizes.dim(0, 0), sizes.const(1)];
+  const walk = (buffer: number): Operand => ({
+    buffer,
+    dtype: "float32",
+    offset: sizes.const(0),
+    strides: [n, one],
+  });
+  const kernel: Kernel = {
+    kind: "cumulative",
+    dims: [sizes.const(3), n],
+    input: walk(0),
+    output: walk(1),
+    combine: s.mul(s.input(0, "float32"), s.input(1, "float32")),
+  };
+  assertEquals(
+    `\n${printKernel(kernel)}`,
+    `
+cumulative
+  for i < 3
+    for j < b0.0
+      x0 = b0[i*b0.0 + j]
+      b1[i*b0.0 + j] = mul(the one before, x0), or x0 at j = 0
+`,
+  );
+});
+
+Deno.test("printKernel() of a sort shows what is in order of what", () => {
+  const sizes = new Sizes();
+  const [n, one] = [sizes.dim(0, 0), sizes.const(1)];
+  const walk = (buffer: number, dtype: "int8" | "int64" | "uint8"): Operand => ({
+    buffer,
+    dtype,
+    offset: sizes.const(0),
+    strides: [n, one],
+  });
+  const kernel: Kernel = {
+    kind: "sort",
+    dims: [sizes.const(3), n],
+    input: walk(0, "int8"),
+    values: walk(1, "int8"),
+    places: walk(2, "int64"),
+    scratch: walk(3, "uint8"),
+  };
+  assertEquals(
+    `\n${printKernel(kernel)}${printKernel({ ...kernel, values: null })}`,
+    `
+sort
+  for i < 3
+    in order of b0[i*b0.0 + j] along j < b0.0
+      b1[i*b0.0 + j] = the element
+      b2[i*b0.0 + j] = its j
+sort
+  for i < 3
+    in order of b0[i*b0.0 + j] along j < b0.0
+      b2[i*b0.0 + j] = its j
+`,
+  );
+});
+
 Deno.test("printKernel() of a user's code shows what it is called with", () => {
   const sizes = new Sizes();
   const n = sizes.dim(0, 0);

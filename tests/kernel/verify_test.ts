@@ -2,6 +2,7 @@ import { assertThrows } from "@std/assert";
 import type { DType } from "../../core/dtype/dtype.ts";
 import { InternalError } from "../../core/errors.ts";
 import type {
+  CumulativeKernel,
   CustomKernel,
   GemmKernel,
   Kernel,
@@ -11,6 +12,7 @@ import type {
   ReduceKernel,
   RowsKernel,
   ScatterKernel,
+  SortKernel,
 } from "../../core/kernel/kernel.ts";
 import type { Program } from "../../core/kernel/program.ts";
 import { type Size, Sizes } from "../../core/kernel/size.ts";
@@ -110,6 +112,23 @@ const random: RandomKernel = {
   output: walk(2, "float64"),
 };
 
+const cumulative: CumulativeKernel = {
+  kind: "cumulative",
+  dims: [n, n],
+  input: walk(0, "float32", n, 1),
+  output: walk(1, "float32", n, 1),
+  combine: s.add(s.input(0, "float32"), s.input(1, "float32")),
+};
+
+const sort: SortKernel = {
+  kind: "sort",
+  dims: [n, n],
+  input: walk(0, "float32", n, 1),
+  values: walk(1, "float32", n, 1),
+  places: walk(2, "int64", n, 1),
+  scratch: walk(3, "uint8"),
+};
+
 const custom: CustomKernel = {
   kind: "custom",
   name: "Own",
@@ -121,7 +140,17 @@ const custom: CustomKernel = {
   perform: (values) => values,
 };
 
-const legal: readonly Kernel[] = [map, reduce, rows, gemm, scatter, random, custom];
+const legal: readonly Kernel[] = [
+  map,
+  reduce,
+  rows,
+  gemm,
+  scatter,
+  random,
+  cumulative,
+  sort,
+  custom,
+];
 
 Deno.test("verifyKernel() accepts legal kernels", () => legal.forEach((k) => verifyKernel(k)));
 
@@ -197,6 +226,31 @@ const illegal: readonly (readonly [why: string, kernel: Kernel])[] = [
   ["it draws int64", { ...random, output: walk(2, "int64") }],
   ["a twister has one stream", { ...random, dims: [n, n] }],
   ["its state is overwritten", { ...random, next: walk(0, "uint32") }],
+  ["it has no columns", { ...cumulative, dims: [] }],
+  ["an operand has 1 strides for 2 loops", { ...cumulative, input: walk(0, "float32", 1) }],
+  ["an output stands still along loop 0", { ...cumulative, output: walk(1, "float32", 0, 1) }],
+  ["a body reads input 1 as float32, it is float64", {
+    ...cumulative,
+    input: walk(0, "float64", n, 1),
+  }],
+  ["a body of float64 makes a float32 of the outputs", {
+    ...cumulative,
+    combine: s.convert(s.input(0, "float32"), "float64"),
+  }],
+  ["it starts float32 with float64", {
+    ...cumulative,
+    input: walk(0, "float64", n, 1),
+    combine: s.input(0, "float32"),
+  }],
+  ["it has no columns", { ...sort, dims: [] }],
+  ["it gives nothing", { ...sort, values: null, places: null }],
+  ["an operand has 1 strides for 2 loops", { ...sort, places: walk(2, "int64", 1) }],
+  ["a lane cannot hold complex64", { ...sort, input: walk(0, "complex64", n, 1) }],
+  ["an output stands still along loop 1", { ...sort, values: walk(1, "float32", n, 0) }],
+  ["it sorts float32 to int64", { ...sort, values: walk(1, "int64", n, 1) }],
+  ["its places are int32", { ...sort, places: walk(2, "int32", n, 1) }],
+  ["its input is overwritten", { ...sort, values: walk(0, "float32", n, 1) }],
+  ["its workspace is int8", { ...sort, scratch: walk(3, "int8") }],
 ];
 
 for (const [why, kernel] of illegal) {

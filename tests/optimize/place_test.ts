@@ -5,10 +5,13 @@ import { add, cast, mul, neg } from "../../core/ops/arithmetic.ts";
 import { MRG_RandomStreams } from "../../core/ops/random_mrg_streams.ts";
 import { alloc } from "../../core/ops/alloc.ts";
 import { cumsum } from "../../core/ops/cumulative.ts";
+import { permuteRowElements } from "../../core/ops/permute.ts";
 import { dot } from "../../core/ops/tensordot.ts";
 import { get } from "../../core/ops/indexing.ts";
 import { gt } from "../../core/ops/logic.ts";
 import { sum } from "../../core/ops/reduce.ts";
+import { argsort, sort } from "../../core/ops/sort.ts";
+import { topk } from "../../core/ops/topk.ts";
 import { exp } from "../../core/ops/transcendental.ts";
 import { gpuFromHost, hostFromGpu } from "../../core/ops/transfer.ts";
 import { constant, tensor } from "../../core/tensor/constructors.ts";
@@ -76,16 +79,36 @@ Deno.test("gpuarray_opt moves float16 where a tag says that the device has it", 
 });
 
 Deno.test("gpuarray_opt goes back to the host for what the device cannot do", () => {
-  const c = cumsum(exp(x), { axis: 0 });
+  const c = permuteRowElements(exp(x), [1, 0]);
   assertEquals(placed(mul(c, x)), [
     toDevice,
     "GpuElemwise{exp,no_inplace}",
     toHost,
-    "CumOp{0, add}",
+    "PermuteRowElements",
     toDevice,
     "GpuElemwise{Mul}[(0, 0)]",
     toHost,
   ]);
+});
+
+Deno.test("gpuarray_opt adds up one by one on the device", () => {
+  assertEquals(placed(cumsum(x, { axis: 0 })), [toDevice, "GpuCumOp{0, add}", toHost]);
+  assertEquals(placed(cumsum(d)), ["CumOp{None, add}"]);
+});
+
+Deno.test("gpuarray_opt sorts float32 and places on the device, and leaves doubles", () => {
+  assertEquals(placed(sort(argsort(x), 0)), [
+    toDevice,
+    "GpuArgSortOp{quicksort, None}",
+    "GpuSortOp{quicksort, None}",
+    toHost,
+  ]);
+  assertEquals(placed(topk(x, 2, { sorted: false })), [
+    toDevice,
+    "GpuTopKOp{axis=-1, sorted=False}",
+    toHost,
+  ]);
+  assertEquals(placed(sort(d)), ["SortOp{quicksort, None}"]);
 });
 
 Deno.test("gpuarray_opt draws float32 of MRG31k3p where the states are", () => {

@@ -4,6 +4,7 @@
 
 import { type DType, dtypes, type Element, isDiscrete } from "../../core/dtype/dtype.ts";
 import type {
+  CumulativeKernel,
   GatherKernel,
   IndexedAxis,
   Kernel,
@@ -13,9 +14,12 @@ import type {
   RowPass,
   RowsKernel,
   ScatterKernel,
+  SortKernel,
 } from "../../core/kernel/kernel.ts";
 import type { Size } from "../../core/kernel/size.ts";
+import type { SortScratch } from "../../core/kernel/target.ts";
 import { Builder, type Expr, type ScalarValue } from "../../core/scalar/expr.ts";
+import { sortScratch } from "../../core/wasm/sort.ts";
 import { KernelCase } from "../helpers/kernel_case.ts";
 import type { Random } from "../helpers/random.ts";
 import { laneDTypes, randomElement, randomExpr } from "../helpers/random_expr.ts";
@@ -325,6 +329,49 @@ export class KernelMaker {
     return this.s.substitute(body, (e) => this.s.input(e.index + inputs.length, e.dtype));
   }
 
+  /** In place or not. */
+  cumulative(): CumulativeKernel {
+    const random = this.#random;
+    const dtype = this.#lane();
+    const how = random.pick(combinations(dtype));
+    const dims = [...this.#lengths(random.below(4), 200), random.pick(lengths)];
+    const input = this.input(dims, dtype);
+    const output = this.output(dims, dtype);
+    return {
+      kind: "cumulative",
+      dims: dims.map((n) => this.#size(n)),
+      input: random.chance(0.2) ? output : input,
+      output,
+      combine: how.combine(this.s, dtype),
+    };
+  }
+
+  /** Rows of few different elements, some long. */
+  sort(): SortKernel {
+    const random = this.#random;
+    const dtype = this.#lane();
+    const columns = random.pick([...lengths, 64, 65, 300, 600]);
+    const dims = [...this.#lengths(random.below(3), Math.max(4, 2000 / (columns + 1))), columns];
+    const isSmall = random.chance(0.5);
+    const element = (): Element =>
+      isSmall && random.chance(0.9) ? toSmall(random, dtype) : randomElement(random, dtype);
+    const input = this.input(dims, dtype, element);
+    const [hasValues, hasPlaces] = random.pick([[true, false], [false, true], [true, true]]);
+    return {
+      kind: "sort",
+      dims: dims.map((n) => this.#size(n)),
+      input,
+      values: hasValues ? this.output(dims, dtype) : null,
+      places: hasPlaces ? this.output(dims, "int64") : null,
+      scratch: this.#scratch(sortScratch(dtype, hasPlaces!), columns),
+    };
+  }
+
+  #scratch({ bytes, bytesPerColumn }: SortScratch, columns: number): Operand {
+    const buffer = this.case.scratch("uint8", bytes + columns * bytesPerColumn);
+    return { buffer, dtype: "uint8", offset: this.case.constant(0), strides: [] };
+  }
+
   #indexedAxis(dims: readonly number[], axis: number, step: number): {
     indexed: IndexedAxis;
     length: number;
@@ -417,4 +464,6 @@ export const kernelMakers: Readonly<Record<string, (maker: KernelMaker) => Kerne
   rows: (maker) => maker.rows(),
   gather: (maker) => maker.gather(),
   scatter: (maker) => maker.scatter(),
+  cumulative: (maker) => maker.cumulative(),
+  sort: (maker) => maker.sort(),
 };
