@@ -14,7 +14,7 @@ import { sin, tanh } from "../../core/ops/transcendental.ts";
 import { tensor } from "../../core/tensor/constructors.ts";
 import type { TensorVariable } from "../../core/tensor/tensor_variable.ts";
 import { Random } from "../helpers/random.ts";
-import { type Loop, loop } from "./scan_loops.ts";
+import type { Loop } from "./scan_loops.ts";
 
 /** A loop, and a value for each of its inputs. */
 export interface Drawn {
