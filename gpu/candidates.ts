@@ -54,9 +54,14 @@ function listsOf<T>(items: readonly T[], most: number): T[][] {
 }
 
 /** Every schedule of reductions; the default one is the first. */
-export const reduceCandidates: readonly ReduceSchedule[] = [256, 128, 64].flatMap((threads) =>
-  [1, 2, 4].map((unroll) => ({ ...reduceSchedule, threads, unroll }))
-);
+export const reduceCandidates: readonly ReduceSchedule[] = [
+  reduceSchedule,
+  ...[256, 128, 64].flatMap((threads) =>
+    [1, 2, 4].map((unroll) => ({ ...reduceSchedule, threads, unroll }))
+  ).filter(({ threads, unroll }) =>
+    threads !== reduceSchedule.threads || unroll !== reduceSchedule.unroll
+  ),
+];
 
 /** What is kept of schedules: all that was chosen, and no more. */
 export interface Choice {

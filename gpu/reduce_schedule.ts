@@ -30,9 +30,9 @@ export interface ReduceSchedule {
 
 /** For devices of which nothing is known. */
 export const reduceSchedule: ReduceSchedule = {
-  order: { lanes: 256, block: 64, busy: 131072, line: 32, turns: 16 },
-  threads: 256,
-  unroll: 1,
+  order: { lanes: 128, block: 64, busy: 65536, line: 32, turns: 16 },
+  threads: 128,
+  unroll: 4,
 };
 
 /** The sizes of workgroups that a schedule asks for; which one, {@linkcode groupFor} says. */

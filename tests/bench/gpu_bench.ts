@@ -2,7 +2,8 @@
  * @file Speed of functions on a device, beside jax-js on the same device and in the same process.
  *
  * `deno task bench:gpu [part of a title]`. Values stay on the device where a row does not say otherwise.
- * The libraries take turns; each row is the best of many samples, each with one wait at its end.
+ * The libraries take turns; each row is the best of many samples, each with one wait at its end. Where
+ * there is no machine profile of the device, it is measured first.
  */
 
 import * as theano from "@theano/theano";
@@ -12,7 +13,7 @@ import { type GpuRow, gpuRows, type Side } from "./gpu_rows.ts";
 import { type Jax, load, versions } from "./peer.ts";
 
 theano.config.floatX = "float32";
-await theano.gpu.use("webgpu", { force: true });
+await theano.gpu.use("webgpu", { force: true, tune: true });
 const { facts: { name } } = (deviceTarget() as GpuTarget).device;
 
 async function loadJax(): Promise<Jax> {

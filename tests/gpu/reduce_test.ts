@@ -149,11 +149,11 @@ deviceTest("more workgroups than fit in a row of the grid go on in the next", as
 Deno.test("sharingOf() keeps a device busy, and cuts only what is long", () => {
   const of = (kept: number, reduced: number, isRow: boolean, isFree = true) =>
     Object.values(sharingOf(reduceSchedule.order, { kept, reduced, isRow, isFree }));
-  assertEquals(of(1, 1_000_000, true), [256, 244]);
+  assertEquals(of(1, 1_000_000, true), [128, 488]);
   assertEquals(of(1_000_000, 10, true), [8, 1]);
   assertEquals(of(60_000, 1000, true), [32, 1]);
   assertEquals(of(1_000_000, 1000, false), [1, 1]);
-  assertEquals(of(500, 60_000, false), [8, 32]);
+  assertEquals(of(500, 60_000, false), [4, 32]);
   assertEquals(of(1, 0, true), [1, 1]);
   assertEquals(of(1, 1_000_000, true, false), [1, 1]);
 });
