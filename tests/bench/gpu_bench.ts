@@ -63,7 +63,12 @@ async function race(sides: readonly Side[]): Promise<number[]> {
 }
 
 function rateOf({ flops, bytes }: GpuRow, ms: number): string {
-  if (flops) return `${(flops / ms / 1e9).toPrecision(3)} TFLOP/s`;
+  if (flops) {
+    const tera = flops / ms / 1e9;
+    return tera < 0.1
+      ? `${(1000 * tera).toPrecision(3)} GFLOP/s`
+      : `${tera.toPrecision(3)} TFLOP/s`;
+  }
   return bytes ? `${(bytes / ms / 1e6).toPrecision(3)} GB/s` : "";
 }
 
@@ -74,7 +79,7 @@ function print(...cells: readonly string[]): void {
 }
 
 /** A product may take this long, in ms, before larger ones are left out. */
-const patience = 2000;
+const patience = 5000;
 
 const jax = await loadJax();
 print(name);

@@ -174,7 +174,7 @@ Deno.test("choiceLines() says what was chosen, or that it is of no use", () => {
     "products of matrices: 128 × 128, 8 deep, 8 × 8 a thread, 4 a turn; " +
     "64 × 64, 16 deep, 8 × 4 a thread, 4 a turn; 32 × 32, 16 deep, 4 × 4 a thread, 4 a turn; " +
     "the first that gives 192 workgroups",
-    "reductions: 128 threads, 4 a turn",
+    "reductions: 128 threads, 2 a turn",
   ]);
   assertEquals(choiceLines({}), ["nothing that this version knows: the defaults are used"]);
 });
