@@ -5,29 +5,7 @@
  * `deno task vectors [area…] [--filter text] [--verbose]`
  */
 
-const folder = new URL("../../../shared/vectors/", import.meta.url);
-
-/** The areas that exist here. */
-const areas: readonly string[] = [
-  "promotion",
-  "casts",
-  "broadcast",
-  "compare",
-  "integers",
-  "elemwise",
-  "reduce",
-  "cumulative",
-  "products",
-  "shape",
-  "indexing",
-  "methods",
-  "calculus",
-  "complexes",
-  "sorting",
-  "special",
-  "random",
-  "expr",
-];
+import { areas, folder } from "./vector_areas.ts";
 
 /**
  * The file of an area. The runner does not know tagged templates; but a template is a call with its
