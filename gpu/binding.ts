@@ -3,10 +3,12 @@
  * them. Kept, because most calls have the numbers of an earlier one.
  */
 
-import type { RunStep } from "../core/kernel/program.ts";
+import { failureText } from "../core/kernel/plan.ts";
+import type { CheckStep, RunStep } from "../core/kernel/program.ts";
 import { evaluateSize, type Size, type SizeInputs, sizesInOrder } from "../core/kernel/size.ts";
 import type { KernelCode, Plan } from "./code.ts";
 import { elementBytes } from "./copy.ts";
+import { errorOf, type Inside } from "./inside.ts";
 import { joinedWindow, type Window, windowedBuffer, windowOf, type Windows } from "./window.ts";
 
 /** What sizes are computed from: lengths of arrays that the caller or the host brings, integers. */
@@ -32,8 +34,7 @@ export class Binding {
   /** By where what moves with the turns of loops is. */
   readonly #plans = new Map<RunStep, Map<string, Planned>>();
   readonly #inside = new Map<object, Bindings>();
-  /** Whether the checks of the segment hold. */
-  isChecked = false;
+  #isChecked = false;
 
   /**
    * Starts with nothing computed.
@@ -51,9 +52,18 @@ export class Binding {
     };
   }
 
-  /** What errors are worded with. */
-  get inputs(): SizeInputs {
-    return this.#inputs;
+  /**
+   * Fails unless the checks of the segment or body hold, which is looked at once.
+   *
+   * @throws {ProgramError} In the words of the first that does not.
+   */
+  check(checks: readonly CheckStep[], inside?: Inside): void {
+    if (this.#isChecked) return;
+    for (const { condition, failure } of checks) {
+      if (this.sizeOf(condition) !== 0) continue;
+      throw errorOf(failure, failureText(failure.text, failure.sizes, this.#inputs), inside);
+    }
+    this.#isChecked = true;
   }
 
   /** The value of a size. */

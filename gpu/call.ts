@@ -6,9 +6,8 @@ import type { GpuArray } from "../core/array/gpu_array.ts";
 import { NDArray } from "../core/array/ndarray.ts";
 import { sizeOf } from "../core/array/shape.ts";
 import { makeStorage } from "../core/dtype/dtype.ts";
-import { failureText } from "../core/kernel/plan.ts";
 import type { View } from "../core/kernel/program.ts";
-import { type Lowered, ProgramError } from "../core/kernel/target.ts";
+import type { Lowered } from "../core/kernel/target.ts";
 import type { Binding } from "./binding.ts";
 import type { Bound } from "./bound.ts";
 import { deviceBytes, DeviceCopy, handleOf, unpacked } from "./copy.ts";
@@ -82,12 +81,7 @@ export class Call {
       (buffer) => this.#memory.shapeOf(buffer),
       (buffer) => Number(this.#memory.onHost(buffer).item<number | bigint | boolean>()),
     );
-    if (binding.isChecked) return binding;
-    for (const { condition, failure } of checks) {
-      if (binding.sizeOf(condition) !== 0) continue;
-      throw new ProgramError(failure, failureText(failure.text, failure.sizes, binding.inputs));
-    }
-    binding.isChecked = true;
+    binding.check(checks);
     return binding;
   }
 

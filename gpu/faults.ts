@@ -5,11 +5,11 @@
 
 import type { GatherKernel, ScatterKernel } from "../core/kernel/kernel.ts";
 import { faultText } from "../core/kernel/stepper.ts";
-import { insideError, ProgramError } from "../core/kernel/target.ts";
 import type { Binding } from "./binding.ts";
 import type { BoundPart } from "./bound.ts";
 import { faultOf, noFault, statusWords } from "./code.ts";
 import type { Block, Device, Wanted } from "./device.ts";
+import { errorOf } from "./inside.ts";
 import type { Placed } from "./works.ts";
 
 /** A kernel that checked indices, and where it says what it found. */
@@ -79,8 +79,7 @@ export class Faults {
       const fault = faultOf(step.kernel as GatherKernel | ScatterKernel, words, binding.sizeOf);
       if (fault === null) continue;
       const failure = step.failure!;
-      const error = new ProgramError(failure, faultText(failure.text, fault));
-      throw inside ? insideError(error, inside.program, inside.node) : error;
+      throw errorOf(failure, faultText(failure.text, fault), inside);
     }
   }
 

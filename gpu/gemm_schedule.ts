@@ -98,15 +98,16 @@ export function gemmShare(
   items: number = 1,
 ): GemmShare {
   const { order, tiles, slim, busy } = schedule;
+  const all = tilesOf(schedule);
   const countOf = (rows: number, columns: number): number =>
     Math.ceil(m / rows) * Math.ceil(n / columns);
   const filled = (steps: number): number => Math.ceil(steps / order.step) * order.step;
-  const counts = tilesOf(schedule).map(({ rows, columns }) => countOf(rows, columns));
+  const counts = all.map(({ rows, columns }) => countOf(rows, columns));
   const large = tiles.findIndex((_, tile) => counts[tile]! * items >= busy);
   const fitting = slim.findIndex(({ rows, columns }) => columns < rows ? n <= columns : m <= rows);
   const wide = large < 0 ? tiles.length - 1 : large;
   const tile = fitting < 0 ? wide : tiles.length + fitting;
-  const across = Math.ceil(n / tilesOf(schedule)[tile]!.columns);
+  const across = Math.ceil(n / all[tile]!.columns);
   const few = Math.floor(order.blocks / (countOf(order.block, order.block) * items));
   const parts = Math.max(1, Math.min(few, Math.floor(k / order.part)));
   const part = filled(Math.ceil(k / parts));

@@ -61,8 +61,7 @@ export class Launcher {
    */
   launch(key: object, { launches, plans, touched }: Recording): void {
     if (launches.length === 0) return;
-    const memory = this.#memory;
-    for (const buffer of touched) if (memory.hasValue(buffer)) memory.onDevice(buffer);
+    this.#memory.bring(touched);
     const params = this.#bound.params(key, plans);
     for (const launch of launches) this.#launch(launch, params);
   }

@@ -138,6 +138,11 @@ export class Memory {
     return block;
   }
 
+  /** Brings to the device what has a value. */
+  bring(buffers: Iterable<number>): void {
+    for (const buffer of buffers) if (this.hasValue(buffer)) this.onDevice(buffer);
+  }
+
   /** The value that a buffer is, where that outlives the call. */
   #keptAt(buffer: number): Storage | undefined {
     const { role, index } = this.#spec(buffer);

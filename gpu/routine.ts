@@ -19,7 +19,7 @@ import type { KernelCode } from "./code.ts";
 import type { Recording } from "./launches.ts";
 import { type HostBuilder, type HostPart, hostPart } from "./host_part.ts";
 import { type SegmentWaves, type Wave, wavesOf } from "./waves.ts";
-import { allWorks, bodiesIn, elementsIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
+import { allWorks, bodiesIn, type OpenWork, type Work, WorkMaker } from "./works.ts";
 
 /** A wave of the device. */
 export interface DeviceStage {
@@ -110,7 +110,7 @@ const mostKeys = 32;
 function deviceStage(works: readonly Work[]): DeviceStage {
   const all = allWorks(works);
   const elements = all.flatMap(bodiesIn).flatMap((body) =>
-    elementsIn(body).map((buffer) => body.bound[buffer]!)
+    body.elements.map((buffer) => body.bound[buffer]!)
   );
   const isSteady = elements.length === 0 &&
     all.every((work) => work.kind === "kernel" || (work.kind === "loop" && !work.until));

@@ -14,8 +14,6 @@
  */
 
 import { NDArray } from "../core/array/ndarray.ts";
-import { failureText } from "../core/kernel/plan.ts";
-import { insideError, ProgramError } from "../core/kernel/target.ts";
 import type { Binding, Ground } from "./binding.ts";
 import type { Bound } from "./bound.ts";
 import { deviceBytes, unpacked } from "./copy.ts";
@@ -27,7 +25,6 @@ import type { DeviceStage } from "./routine.ts";
 import {
   type ChoiceWork,
   type DeviceBody,
-  elementsIn,
   type LoopWork,
   turnsAhead,
   type Until,
@@ -100,9 +97,7 @@ export class Turns {
     this.#stage = stage;
     this.#launched = 0;
     // Before anything waits in the device's list, which a copy to it would submit.
-    for (const buffer of stage.reads) {
-      if (this.#memory.hasValue(buffer)) this.#memory.onDevice(buffer);
-    }
+    this.#memory.bring(stage.reads);
     const ground = this.#groundOf((own) => own, () => 0);
     yield* this.#works(stage.works, { binding, ground });
     const isWhole = this.#launched === 0;
@@ -221,14 +216,12 @@ class Rows {
   readonly #memory: Memory;
   readonly #starts: number[] = [];
   readonly #walks: readonly Walked[];
-  readonly #isSteady: boolean;
   #binding: Binding | undefined;
 
   constructor(body: DeviceBody, around: Scope, memory: Memory) {
     this.#body = body;
     this.#around = around;
     this.#memory = memory;
-    this.#isSteady = elementsIn(body).length === 0;
     const { binding, ground } = around;
     this.#walks = body.rows.flatMap((row, buffer) =>
       row === undefined ? [] : [{
@@ -248,7 +241,7 @@ class Rows {
     for (const { buffer, first, stride, phase, ring } of this.#walks) {
       this.#starts[buffer] = first + ((turn + phase) % ring) * stride;
     }
-    if (this.#binding && this.#isSteady) return this.#binding;
+    if (this.#binding && this.#body.elements.length === 0) return this.#binding;
     this.#binding = this.#bind();
     this.#memory.bind(this.#body.home, this.#binding);
     return this.#binding;
@@ -270,13 +263,7 @@ class Rows {
         return Number(data[this.startOf(buffer)]);
       },
     );
-    if (binding.isChecked) return binding;
-    for (const { condition, failure } of checks) {
-      if (binding.sizeOf(condition) !== 0) continue;
-      const text = failureText(failure.text, failure.sizes, binding.inputs);
-      throw insideError(new ProgramError(failure, text), inside.program, inside.node);
-    }
-    binding.isChecked = true;
+    binding.check(checks, inside);
     return binding;
   }
 }

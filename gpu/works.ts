@@ -25,6 +25,7 @@ import { type ConstSize, isZero } from "../core/kernel/size.ts";
 import { stepSizes } from "../core/kernel/step_sizes.ts";
 import { type Coded, type SizeSources, sourcesOf } from "./binding.ts";
 import type { KernelCode } from "./code.ts";
+import type { Inside } from "./inside.ts";
 import { windowed } from "./window.ts";
 
 /** What all works have. */
@@ -41,12 +42,6 @@ export interface Placed extends Common, Coded {
   readonly kind: "kernel";
   /** The body that it is in. */
   readonly inside: Inside | undefined;
-}
-
-/** What an error in a body names besides: the body's own nodes, and the node of the loop or choice. */
-export interface Inside {
-  readonly program: Program;
-  readonly node: number;
 }
 
 /** A loop. */
@@ -98,6 +93,8 @@ export interface DeviceBody {
   readonly checks: readonly CheckStep[];
   readonly works: readonly Work[];
   readonly sources: SizeSources;
+  /** The integers among these that are elements of what the body reads: numbers of its buffers. */
+  readonly elements: readonly number[];
   readonly inside: Inside;
 }
 
@@ -274,12 +271,10 @@ export class WorkMaker {
     if (works === undefined) return undefined;
     const own = program.buffers.flatMap(({ shape }) => shape ?? []);
     const sources = sourcesOf([...own, ...program.steps.flatMap(stepSizes)]);
-    const isKnown = sources.values.every((buffer) =>
-      isSteady(buffer) || inputs[program.buffers[buffer]!.index]?.value
-    );
-    if (!isKnown) return undefined;
+    const elements = sources.values.filter((b) => !inputs[program.buffers[b]!.index]?.value);
+    if (!elements.every(isSteady)) return undefined;
     const checks = program.steps.filter((step) => step.kind === "check");
-    return { home, body, bound, rows, checks, works, sources, inside };
+    return { home, body, bound, rows, checks, works, sources, elements, inside };
   }
 
   #worksOf(scope: Scope): Work[] | undefined {
@@ -322,9 +317,4 @@ export function allWorks(works: readonly Work[]): Work[] {
 /** The bodies of a work. */
 export function bodiesIn(work: Work): readonly DeviceBody[] {
   return work.kind === "kernel" ? [] : work.kind === "loop" ? [work.body] : work.bodies;
-}
-
-/** The integers of a body that are elements of what it reads: the numbers of its buffers. */
-export function elementsIn({ sources, body: { program, inputs } }: DeviceBody): number[] {
-  return sources.values.filter((b) => !inputs[program.buffers[b]!.index]!.value);
 }
